@@ -1,0 +1,1 @@
+"""Constraints as energies: one module per family, and the landscape that composes them."""

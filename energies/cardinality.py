@@ -1,0 +1,131 @@
+"""Exactly one, and at most one, of some entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latent_ebm.energies.family import EntryGroup, Values
+from latent_ebm.kernels.structure import Csr
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from latent_ebm.energies.space import Space
+
+
+@dataclass(frozen=True, eq=False)
+class _EntrySets:
+    """What the two families share: F sets of entries of a space with K states."""
+
+    members: Csr
+    num_values: int
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.labels) != self.members.count:
+            raise ValueError(
+                f"{self.members.count} sets of entries need as many labels; "
+                f"found {len(self.labels)}"
+            )
+        empty = np.flatnonzero(self.members.widths == 0)
+        if len(empty):
+            raise ValueError(f"{self.labels[empty[0]]} has no entries; leave it out")
+
+    @property
+    def count(self) -> int:
+        """F."""
+        return self.members.count
+
+    @property
+    def scope(self) -> NDArray[np.int32]:
+        """[F, W]."""
+        return self.members.padded(fill=-1)
+
+    def chosen(self, values: Values) -> NDArray[np.int64]:
+        """How many entries of each set are chosen at ``values`` [B, N], as [B, F]."""
+        variable, state = np.divmod(self.members.items, self.num_values)
+        hit = (values[:, variable] == state).astype(np.int64)
+        return np.add.reduceat(hit, self.members.offsets[:-1], axis=1)
+
+    def explain(self, index: int, space: Space, values: Values | None = None) -> str:
+        """Name the factor and, where values break it, the entries chosen."""
+        if values is None:
+            return self.labels[index]
+        variable, state = np.divmod(self.members.row(index), self.num_values)
+        at = [space.variables[i] for i, a in zip(variable, state, strict=True) if values[i] == a]
+        return f"{self.labels[index]}: " + (
+            f"chosen at {', '.join(at)}" if at else "chosen nowhere"
+        )
+
+
+class ExactlyOne(_EntrySets):
+    """Of each set of entries exactly one is chosen.
+
+    ``energy = 1/2 (sum_e x_e - 1)^2``; ``project`` is the one-hot of the best score.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one_red = ExactlyOne(Csr.from_rows([[0, 2]]), num_values=2, labels=("one red",))
+    >>> one_red.check(np.array([[0, 1], [0, 0], [1, 1]]))[:, 0].tolist()
+    [True, False, False]
+    """
+
+    def energy(self, x: Tensor) -> Tensor:
+        """[B, N, K] to [B, F]."""
+        from latent_ebm.kernels.dispatch import set_sums
+
+        return 0.5 * (set_sums(x, self.members) - 1).square()
+
+    def project(self, scores: Tensor) -> Tensor:
+        """[B, N, K] to [B, F, W]."""
+        from latent_ebm.kernels.reference.projection import exactly_one
+
+        return exactly_one(scores, self.scope)
+
+    def check(self, values: Values) -> NDArray[np.bool_]:
+        """[B, N] to [B, F]."""
+        return self.chosen(values) == 1
+
+    def lower(self) -> list[EntryGroup]:
+        """Each set is one exact group."""
+        return [EntryGroup(self.members.row(f), exact=True) for f in range(self.count)]
+
+
+class AtMostOne(_EntrySets):
+    """Of each set of entries at most one is chosen.
+
+    ``energy = 1/2 max(sum_e x_e - 1, 0)^2``; ``project`` is the one-hot of the best score
+    if that exceeds 1/2, else zero: the nearest of the feasible corners.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> free = AtMostOne(Csr.from_rows([[0, 2]]), num_values=2, labels=("one red",))
+    >>> free.check(np.array([[0, 1], [0, 0], [1, 1]]))[:, 0].tolist()
+    [True, False, True]
+    """
+
+    def energy(self, x: Tensor) -> Tensor:
+        """[B, N, K] to [B, F]."""
+        from latent_ebm.kernels.dispatch import set_sums
+
+        return 0.5 * (set_sums(x, self.members) - 1).clamp(min=0).square()
+
+    def project(self, scores: Tensor) -> Tensor:
+        """[B, N, K] to [B, F, W]."""
+        from latent_ebm.kernels.reference.projection import at_most_one
+
+        return at_most_one(scores, self.scope)
+
+    def check(self, values: Values) -> NDArray[np.bool_]:
+        """[B, N] to [B, F]."""
+        return self.chosen(values) <= 1
+
+    def lower(self) -> list[EntryGroup]:
+        """Each set is one group that tolerates none."""
+        return [EntryGroup(self.members.row(f), exact=False) for f in range(self.count)]

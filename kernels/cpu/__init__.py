@@ -1,0 +1,1 @@
+"""Numba kernels for CPUs; compiled on first use and cached on disk."""

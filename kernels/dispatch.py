@@ -1,0 +1,138 @@
+"""The one place that picks a back end for an operation.
+
+``auto`` takes the fastest back end that the device and the operation allow. A back end asked
+for by name is used or refused with the reason; there is no silent fall-back.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from latent_ebm.kernels.structure import Csr, Groups
+
+IMPLEMENTATIONS: dict[str, dict[str, str]] = {
+    "set_sums": {
+        "triton": "latent_ebm.kernels.triton.sets",
+        "cpu": "latent_ebm.kernels.cpu.sets",
+        "reference": "latent_ebm.kernels.reference.sets",
+    },
+    "propagate": {
+        "cpu": "latent_ebm.kernels.cpu.propagation",
+        "reference": "latent_ebm.kernels.reference.propagation",
+    },
+}
+"""Operation -> back end -> module, fastest first; the function is called as the operation."""
+
+
+class BackendError(ValueError):
+    """The back end asked for does not exist, or cannot run this here."""
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether a back end can run on a device, and if not, why."""
+
+    ok: bool
+    reason: str
+
+
+def availability(backend: str, device: str) -> Availability:
+    """Ask one back end whether it runs on a device (``cpu``, ``cuda``, ``cuda:1``).
+
+    Examples
+    --------
+    >>> availability("cpu", "cuda").reason
+    'the cpu back end works on the device cpu only'
+    """
+    kind = device.split(":")[0]
+    if backend == "cpu":
+        if kind != "cpu":
+            return Availability(False, "the cpu back end works on the device cpu only")
+        if importlib.util.find_spec("numba") is None:
+            return Availability(False, "numba is not installed; pip install numba")
+    if backend == "triton":
+        if importlib.util.find_spec("triton") is None:
+            return Availability(False, "triton is not installed; pip install triton")
+        if kind != "cuda" and os.environ.get("TRITON_INTERPRET") != "1":
+            return Availability(
+                False,
+                f"the device is {device}; Triton needs a GPU, or its interpreter: "
+                "set TRITON_INTERPRET=1 before Python starts",
+            )
+    return Availability(True, "")
+
+
+def select(
+    operation: str, backend: str = "auto", device: str = "cpu"
+) -> tuple[str, Callable[..., Any]]:
+    """Pick the implementation of an operation.
+
+    Parameters
+    ----------
+    operation
+        A key of :data:`IMPLEMENTATIONS`.
+    backend
+        ``auto`` or the name of a back end.
+    device
+        Where the data lies.
+
+    Returns
+    -------
+    name, function
+        The back end chosen and its function.
+
+    Raises
+    ------
+    BackendError
+        If the back end is unknown, lacks the operation, or cannot run on the device.
+
+    Examples
+    --------
+    >>> select("propagate", "gpu")
+    Traceback (most recent call last):
+    ...
+    latent_ebm.kernels.dispatch.BackendError: no back end 'gpu' for propagate; \
+choose from auto, cpu, reference
+    """
+    modules = IMPLEMENTATIONS[operation]
+    if backend != "auto" and backend not in modules:
+        choices = ", ".join(["auto", *modules])
+        raise BackendError(f"no back end {backend!r} for {operation}; choose from {choices}")
+    # without a GPU the interpreter is a debugging aid, never the fastest choice
+    wanted = (
+        [n for n in modules if n != "triton" or device != "cpu"] if backend == "auto" else [backend]
+    )
+    refusals = []
+    for name in wanted:
+        answer = availability(name, device)
+        if answer.ok:
+            return name, getattr(importlib.import_module(modules[name]), operation)
+        refusals.append(f"{name}: {answer.reason}")
+    raise BackendError(f"{operation} cannot run on {device}: {'; '.join(refusals)}")
+
+
+def set_sums(x: Tensor, members: Csr, *, backend: str = "auto") -> Tensor:
+    """n_f = sum of x over the entries of set f; see ``reference/sets.py``."""
+    _, function = select("set_sums", backend, str(x.device))
+    result: Tensor = function(x, members)
+    return result
+
+
+def propagate(
+    groups: Groups, mask: NDArray[np.bool_], *, subsets: bool, backend: str = "auto"
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Presolve by inclusion of groups; see ``reference/propagation.py``."""
+    _, function = select("propagate", backend)
+    result: tuple[NDArray[np.bool_], NDArray[np.bool_]] = function(groups, mask, subsets=subsets)
+    return result

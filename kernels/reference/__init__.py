@@ -1,0 +1,1 @@
+"""The definitions: readable torch, and what every other back end is compared with."""

@@ -1,0 +1,190 @@
+"""The discrete structure that the kernels work on, as flat arrays.
+
+An *entry* is one (variable, value) pair; entry ``i * K + a`` says "variable i takes value a".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int32 = NDArray[np.int32]
+Bool = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Csr:
+    """Rows of integers in compressed form: row r is ``items[offsets[r]:offsets[r + 1]]``.
+
+    >>> Csr.from_rows([[3, 4], [], [5]]).row(2)
+    array([5], dtype=int32)
+    """
+
+    offsets: Int32
+    items: Int32
+
+    @classmethod
+    def from_rows(cls, rows: list[list[int]]) -> Csr:
+        """Pack a list of rows."""
+        offsets = np.zeros(len(rows) + 1, np.int32)
+        np.cumsum([len(row) for row in rows], out=offsets[1:])
+        return cls(offsets, np.array([item for row in rows for item in row], np.int32))
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return len(self.offsets) - 1
+
+    @property
+    def widths(self) -> Int32:
+        """The length of each row, [R]."""
+        return np.diff(self.offsets)
+
+    @cached_property
+    def row_of(self) -> Int32:
+        """The row that each position belongs to, [M]."""
+        return np.repeat(np.arange(self.count, dtype=np.int32), self.widths)
+
+    def row(self, index: int) -> Int32:
+        """The items of one row."""
+        return self.items[self.offsets[index] : self.offsets[index + 1]]
+
+    def inverse(self, count: int) -> Csr:
+        """For each item in ``range(count)``, the *positions* at which it stands."""
+        order = np.argsort(self.items, kind="stable").astype(np.int32)
+        offsets = np.zeros(count + 1, np.int32)
+        np.cumsum(np.bincount(self.items, minlength=count), out=offsets[1:])
+        return Csr(offsets, order)
+
+    def padded(self, fill: int) -> Int32:
+        """The rows as a rectangle [R, W], short rows filled up with ``fill``."""
+        width = max(int(self.widths.max(initial=0)), 1)
+        table = np.full((self.count, width), fill, np.int32)
+        column = np.arange(len(self.items)) - self.offsets[self.row_of]
+        table[self.row_of, column] = self.items
+        return table
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Sets of entries of which exactly one (``exact``) or at most one is chosen.
+
+    The first ``num_variables`` groups are the variables themselves, in order, each over its
+    ``num_values`` entries; they are always exact.
+
+    Attributes
+    ----------
+    num_variables, num_values
+        N and K.
+    members
+        The entries of each group, G rows.
+    exact
+        [G], whether a group needs one chosen entry or tolerates none.
+    """
+
+    num_variables: int
+    num_values: int
+    members: Csr
+    exact: Bool
+
+    @property
+    def count(self) -> int:
+        """G, the number of groups."""
+        return self.members.count
+
+    @property
+    def num_entries(self) -> int:
+        """E = N * K."""
+        return self.num_variables * self.num_values
+
+    @cached_property
+    def replicas(self) -> Csr:
+        """For each entry the positions in ``members`` where it stands: its replicas."""
+        return self.members.inverse(self.num_entries)
+
+    @cached_property
+    def groups_of(self) -> Csr:
+        """For each entry the groups that hold it."""
+        return Csr(self.replicas.offsets, self.members.row_of[self.replicas.items])
+
+    @cached_property
+    def rivals(self) -> Csr:
+        """For each entry the entries that share a group with it, its own variable's too."""
+        return Csr.from_rows(
+            [
+                sorted({int(o) for g in self.groups_of.row(e) for o in self.members.row(g)} - {e})
+                for e in range(self.num_entries)
+            ]
+        )
+
+    @cached_property
+    def largest_overlap(self) -> int:
+        """The most entries that two distinct groups share."""
+        sets = [frozenset(self.members.row(g).tolist()) for g in range(self.count)]
+        touching = {
+            (int(g), int(h))
+            for e in range(self.num_entries)
+            for g in self.groups_of.row(e)
+            for h in self.groups_of.row(e)
+            if g < h
+        }
+        return max((len(sets[g] & sets[h]) for g, h in touching if sets[g] != sets[h]), default=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Conflicts:
+    """Forbidden pairs of entries (i=a, j=b), i and j distinct variables.
+
+    Attributes
+    ----------
+    num_variables, num_values
+        N and K.
+    partners
+        For each entry, the entries it must not be chosen together with, E rows.
+    pair
+        For each position of ``partners``, the number of the undirected pair; both directions
+        share it, and so share a multiplier.
+    num_pairs
+        P, the number of undirected pairs.
+    """
+
+    num_variables: int
+    num_values: int
+    partners: Csr
+    pair: Int32
+    num_pairs: int
+
+    @classmethod
+    def from_groups(cls, groups: Groups) -> Conflicts:
+        """All pairs of entries of distinct variables that share a group."""
+        n, k = groups.num_variables, groups.num_values
+        first, second = [], []
+        for row in range(n, groups.count):
+            entries = groups.members.row(row)
+            i, j = np.triu_indices(len(entries), 1)
+            first.append(entries[i])
+            second.append(entries[j])
+        low_high = np.stack(
+            [np.concatenate([np.zeros(0, np.int32), *parts]) for parts in (first, second)], axis=1
+        )
+        low_high = np.sort(low_high, axis=1)
+        distinct = low_high[:, 0] // k != low_high[:, 1] // k
+        pairs = np.unique(low_high[distinct], axis=0)
+        return cls.from_pairs(n, k, pairs)
+
+    @classmethod
+    def from_pairs(
+        cls, num_variables: int, num_values: int, pairs: NDArray[np.integer]
+    ) -> Conflicts:
+        """Pack undirected pairs [P, 2] of entries, each given once."""
+        number = np.tile(np.arange(len(pairs), dtype=np.int32), 2)
+        source = np.concatenate([pairs[:, 0], pairs[:, 1]])
+        target = np.concatenate([pairs[:, 1], pairs[:, 0]]).astype(np.int32)
+        order = np.lexsort((target, source))
+        offsets = np.zeros(num_variables * num_values + 1, np.int32)
+        np.cumsum(np.bincount(source, minlength=num_variables * num_values), out=offsets[1:])
+        partners = Csr(offsets, np.ascontiguousarray(target[order]))
+        return cls(num_variables, num_values, partners, number[order], len(pairs))

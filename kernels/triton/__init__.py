@@ -1,0 +1,1 @@
+"""Triton kernels for GPUs; they also run under Triton's interpreter."""

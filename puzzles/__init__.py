@@ -1,0 +1,1 @@
+"""Problems: a landscape with a way to read, show and verify."""
