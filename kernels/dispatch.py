@@ -31,6 +31,9 @@ IMPLEMENTATIONS: dict[str, dict[str, str]] = {
         "cpu": "latent_ebm.kernels.cpu.propagation",
         "reference": "latent_ebm.kernels.reference.propagation",
     },
+    "splitting": {
+        "cpu": "latent_ebm.kernels.cpu.splitting",
+    },
 }
 """Operation -> back end -> module, fastest first; the function is called as the operation."""
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +12,32 @@ from numpy.typing import NDArray
 from latent_ebm.energies.landscape import Landscape
 
 
+@dataclass(frozen=True)
+class BadPuzzle:
+    """One puzzle of a file that cannot be read; the others still can.
+
+    Attributes
+    ----------
+    source
+        Where it stands, as in ``puzzles.txt:3``.
+    message
+        What was expected and what was found, naming the cell where there is one.
+    """
+
+    source: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.message}"
+
+
 @runtime_checkable
 class Problem(Protocol):
     """A landscape together with what is given, and the ways in and out.
 
     To add a kind of puzzle: a frozen dataclass with these members in a module (or folder)
-    beside this one. Problems of one shape should share their landscape object, so that they
-    can be solved as one batch.
+    beside this one. Problems of one shape share their landscape object, and so are solved as
+    one batch; the class methods work on such a batch.
     """
 
     @property
@@ -30,16 +51,29 @@ class Problem(Protocol):
         ...
 
     @property
-    def mask(self) -> NDArray[np.bool_]:
-        """[N, K] the states that are left by what is given."""
+    def source(self) -> str:
+        """Where it was read, as in ``puzzles.txt:3``; empty if nowhere."""
+        ...
+
+    @classmethod
+    def masks(cls, problems: Sequence[Self]) -> NDArray[np.bool_]:
+        """[B, N, K] the states that are left by what is given."""
+        ...
+
+    @classmethod
+    def clashing(cls, problems: Sequence[Self]) -> NDArray[np.bool_]:
+        """[B] whether the givens contradict each other; ``faults`` says how."""
+        ...
+
+    @classmethod
+    def verified(
+        cls, problems: Sequence[Self], values: NDArray[np.integer]
+    ) -> NDArray[np.bool_]:
+        """[B] whether values [B, N] solve them: exact, and independent of the energies."""
         ...
 
     def faults(self) -> tuple[str, ...]:
         """What is wrong with the givens themselves, in words; empty if nothing is."""
-        ...
-
-    def verify(self, values: NDArray[np.integer]) -> bool:
-        """Whether values [N] solve the problem: exact, and independent of the energies."""
         ...
 
     def render(self, values: NDArray[np.integer] | None = None) -> str:
@@ -47,5 +81,5 @@ class Problem(Protocol):
         ...
 
     def encode(self, values: NDArray[np.integer]) -> str:
-        """A solution on one line (or rows), as files of the kind have it."""
+        """A solution as files of the kind have it."""
         ...

@@ -1,0 +1,1 @@
+"""From the latent to tokens: the bridges, and the fillers that share the constraints."""

@@ -1,0 +1,167 @@
+"""``latent-ebm solve``: a stream of puzzles in, a stream of answers out."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from latent_ebm.cli.main import Exit
+from latent_ebm.cli.resume import open_results
+from latent_ebm.puzzles.problem import BadPuzzle
+from latent_ebm.puzzles.sudoku import Shape, Sudoku, read_puzzles
+from latent_ebm.solution import Solution, Status
+from latent_ebm.solving import Settings
+from latent_ebm.stream import solve_stream
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asked for, besides how to solve."""
+
+    file: str
+    output: Path | None
+    resume: bool
+    as_json: bool
+    unique: bool
+    workers: int | None
+    box: str | None
+
+
+@dataclass
+class Tally:
+    """How the puzzles came out."""
+
+    solved: int = 0
+    unknown: int = 0
+    invalid: int = 0
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return self.solved + self.unknown + self.invalid
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code."""
+        if self.invalid:
+            return Exit.INPUT
+        return Exit.UNKNOWN if self.unknown else Exit.SOLVED
+
+
+def run_solve(request: Request, settings: Settings) -> Exit:
+    """Solve, write, and say how it went."""
+    shape = Shape.parse(request.box) if request.box else None
+    source = sys.stdin.buffer if request.file == "-" else Path(request.file)
+    tally = Tally()
+    with open_results(request.output, resume=request.resume) as (sink, done), _progress() as show:
+        items = islice(read_puzzles(source, shape), done, None)
+        first_two = list(islice(items, 2))
+        alone = len(first_two) < 2 and done == 0
+        answers = solve_stream(chain(first_two, items), settings, workers=request.workers)
+        for index, answer in enumerate(answers, start=done):
+            _count(tally, answer)
+            sink.write(_text(index, answer, request.as_json, alone) + "\n")
+            sink.flush()
+            for remark in _remarks(answer, request.unique):
+                _say(remark)
+            show(tally)
+    if tally.count == 0 and done:
+        _say(f"nothing left to do: all {done} results are there")
+    elif tally.count > 1:
+        _say(f"{tally.solved} solved, {tally.unknown} unknown, {tally.invalid} invalid")
+    return tally.exit
+
+
+def record(index: int, answer: Solution | BadPuzzle) -> dict[str, Any]:
+    """One answer as the JSON object that files carry."""
+    if isinstance(answer, BadPuzzle):
+        return {
+            "index": index,
+            "status": Status.INVALID.label,
+            "solution": None,
+            "steps": 0,
+            "restarts": 0,
+            "energy": None,
+            "violations": [answer.message],
+            "seconds": 0.0,
+            "backend": None,
+        }
+    assert answer.values is not None or not answer.solved
+    return {
+        "index": index,
+        "status": answer.status.label,
+        "solution": answer.problem.encode(answer.values) if answer.solved else None,
+        "steps": answer.steps,
+        "restarts": answer.restarts,
+        "energy": answer.energy if math.isfinite(answer.energy) else None,
+        "violations": list(answer.violations),
+        "seconds": round(answer.seconds, 7),
+        "backend": answer.backend,
+    }
+
+
+def _text(index: int, answer: Solution | BadPuzzle, as_json: bool, alone: bool) -> str:
+    if as_json:
+        return json.dumps(record(index, answer))
+    if isinstance(answer, BadPuzzle):
+        return f"{index} invalid"
+    if alone:
+        return str(answer)
+    if not answer.solved:
+        return f"{index} {answer.status.label}"
+    return f"{index} {answer.status.label} {answer.problem.encode(answer.values)}"
+
+
+def _count(tally: Tally, answer: Solution | BadPuzzle) -> None:
+    if isinstance(answer, BadPuzzle) or answer.status is Status.INVALID:
+        tally.invalid += 1
+    elif answer.solved:
+        tally.solved += 1
+    else:
+        tally.unknown += 1
+
+
+def _remarks(answer: Solution | BadPuzzle, unique: bool) -> Iterator[str]:
+    """What a person should hear about an answer, one clear line each."""
+    if isinstance(answer, BadPuzzle):
+        yield str(answer)
+        return
+    where = answer.problem.source or "the puzzle"
+    if answer.status is Status.INVALID:
+        yield f"{where}: {'; '.join(answer.violations)}"
+    elif not answer.solved:
+        yield f"{where}: {answer.status.label}; {len(answer.violations)} violated: " + "; ".join(
+            answer.violations[:3]
+        ) + (" ..." if len(answer.violations) > 3 else "")
+    elif isinstance(answer.problem, Sudoku):
+        doubt = answer.problem.ambiguity(exact=unique)
+        if doubt:
+            yield f"{where}: {doubt}; one of its solutions is shown"
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Tally], None]]:
+    """A live count on standard error, where that is a terminal."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("solving")
+        yield lambda tally: bar.update(
+            task, description=f"{tally.solved} of {tally.count} puzzles solved"
+        )
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"latent-ebm: {line}\n")

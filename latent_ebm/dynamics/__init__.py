@@ -1,0 +1,1 @@
+"""Ways to move the latent downhill; one module each, behind one protocol."""

@@ -1,0 +1,194 @@
+"""Gradient flow over logits, with any landscape, bridge and torchopt optimizer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torchopt
+from einops import rearrange, repeat
+from numpy.typing import NDArray
+
+from latent_ebm.decoders.bridges import BRIDGES
+from latent_ebm.dynamics.protocol import Place, Progress
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from latent_ebm.energies.landscape import Landscape
+
+
+@dataclass(frozen=True)
+class GradientFlow:
+    """Descend the weighted energy of the relaxed candidate.
+
+    With logits z [B, C, N, K] (C chains for each of B problems), temperature T(t) and one
+    multiplier w_f per factor::
+
+        x   = bridge(z, T)
+        z  <- z - optimizer(grad_z sum_f w_f E_f(x)) + sqrt(2 eta T_noise) xi   (Langevin)
+        w  <- w + growth * E_f(x)                                               (ascent)
+
+    T falls geometrically from ``hot`` to ``cold`` over each period of ``restart_every`` steps,
+    after which every unfinished chain starts afresh. An element is finished by its first
+    chain (the lowest, of equals) whose argmax satisfies all hard domains.
+
+    All random numbers of a step are drawn once for C chains and shared by the batch, so what
+    an element does cannot depend on its neighbours.
+
+    Attributes
+    ----------
+    bridge
+        ``softmax``, ``gumbel-softmax`` or ``straight-through``.
+    optimizer
+        ``adam`` or ``sgd``, torchopt's functional ones.
+    step_size
+        eta.
+    chains
+        C.
+    langevin
+        Temperature of the noise; 0 is plain descent.
+    growth
+        How fast multipliers grow; 0 keeps them at 1.
+    spread
+        Standard deviation of the first logits.
+    """
+
+    bridge: str = "softmax"
+    optimizer: str = "adam"
+    step_size: float = 0.1
+    chains: int = 16
+    hot: float = 1.0
+    cold: float = 0.5
+    langevin: float = 0.0
+    growth: float = 0.02
+    spread: float = 0.5
+    restart_every: int = 600
+    name: str = field(default="gradient-flow", init=False)
+
+    def __post_init__(self) -> None:
+        if self.bridge not in BRIDGES:
+            raise ValueError(f"no bridge {self.bridge!r}; choose from {', '.join(BRIDGES)}")
+        if self.optimizer not in ("adam", "sgd"):
+            raise ValueError(f"no optimizer {self.optimizer!r}; choose from adam, sgd")
+
+    def init(self, landscape: Landscape, mask: NDArray[np.bool_], place: Place) -> FlowState:
+        """Draw the first logits."""
+        state = FlowState(
+            landscape=landscape,
+            progress=Progress.start(len(mask), mask.shape[1]),
+            backend="torch",
+            generator=torch.Generator().manual_seed(place.seed),
+            allowed=torch.as_tensor(mask, device=place.device),
+            active=torch.arange(len(mask)),
+        )
+        self._restart(state)
+        return state
+
+    def advance(self, state: FlowState, sweeps: int) -> None:
+        """Take up to ``sweeps`` optimizer steps."""
+        state.keep(torch.as_tensor(state.progress.open)[state.active], self.chains)
+        for _ in range(sweeps):
+            if len(state.active) == 0:
+                return
+            if state.age == self.restart_every:
+                state.progress.restarts[state.active.numpy()] += 1
+                self._restart(state)
+            self._step(state)
+
+    def temperature(self, age: int) -> float:
+        """T after ``age`` steps of a period."""
+        return float(self.hot * (self.cold / self.hot) ** (age / max(self.restart_every - 1, 1)))
+
+    def _optimizer(self) -> Any:
+        return {"adam": torchopt.adam, "sgd": torchopt.sgd}[self.optimizer](lr=self.step_size)
+
+    def _restart(self, state: FlowState) -> None:
+        n, k = state.landscape.space.shape
+        first = torch.randn(self.chains, n, k, generator=state.generator) * self.spread
+        logits = repeat(first.to(state.device), "c n k -> (b c) n k", b=len(state.active))
+        state.logits = logits.masked_fill(~state.live(self.chains), -torch.inf)
+        state.moments = self._optimizer().init(state.logits)
+        state.multipliers = torch.ones((), device=state.device)
+        state.age = 0
+
+    def _step(self, state: FlowState) -> None:
+        temperature = self.temperature(state.age)
+        shape = (self.chains, *state.landscape.space.shape)
+        noise = None
+        if self.bridge != "softmax":
+            uniform = torch.rand(shape, generator=state.generator).to(state.device)
+            noise = repeat(uniform, "c n k -> (b c) n k", b=len(state.active))
+
+        def weighted(logits: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+            x = BRIDGES[self.bridge](logits, temperature, noise)
+            energies = torch.cat(list(state.landscape.energies(x).values()), dim=1)
+            return (state.multipliers * energies).sum(), (energies, x)
+
+        gradient, (energies, x) = torch.func.grad(weighted, has_aux=True)(state.logits)
+        gradient = gradient.masked_fill(~state.live(self.chains), 0.0)
+        updates, state.moments = self._optimizer().update(gradient, state.moments, inplace=False)
+        state.logits = torchopt.apply_updates(state.logits, updates, inplace=False)
+        if self.langevin > 0:
+            scale = (2 * self.step_size * self.langevin * temperature) ** 0.5
+            kick = torch.randn(shape, generator=state.generator).to(state.device) * scale
+            state.logits = state.logits + repeat(kick, "c n k -> (b c) n k", b=len(state.active))
+        state.multipliers = state.multipliers + self.growth * energies.detach()
+        state.age += 1
+        self._freeze(state, x)
+
+    def _freeze(self, state: FlowState, x: Tensor) -> None:
+        """Record candidates, finish elements that have a satisfying chain, drop them."""
+        values = x.detach().argmax(dim=-1).cpu().numpy().astype(np.int16)
+        holds = rearrange(state.landscape.check(values), "(b c) -> b c", c=self.chains)
+        values = rearrange(values, "(b c) n -> b c n", c=self.chains)
+        done, chain = holds.any(axis=1), holds.argmax(axis=1)
+        at = state.active.numpy()
+        progress = state.progress
+        progress.steps[at] += 1
+        progress.values[at] = values[np.arange(len(at)), chain]
+        progress.finished[at] = done
+        progress.open[at] = ~done
+        state.keep(torch.as_tensor(~done), self.chains)
+
+
+@dataclass(eq=False)
+class FlowState:
+    """The latent of the elements that are still active, and their optimizer's moments."""
+
+    landscape: Landscape
+    progress: Progress
+    backend: str
+    generator: torch.Generator
+    allowed: Tensor  # [B, N, K] of the active elements
+    active: Tensor  # their numbers in the batch
+    logits: Tensor = field(init=False)  # [B * C, N, K]
+    moments: Any = field(init=False)
+    multipliers: Tensor = field(init=False)  # [B * C, F], or a scalar 1 after a restart
+    age: int = 0  # steps since the last restart
+
+    @property
+    def device(self) -> torch.device:
+        """Where the latent lies."""
+        return self.allowed.device
+
+    def live(self, chains: int) -> Tensor:
+        """The masks, once per chain."""
+        return repeat(self.allowed, "b n k -> (b c) n k", c=chains)
+
+    def keep(self, open_: Tensor, chains: int) -> None:
+        """Drop the closed elements from every batched array."""
+        if bool(open_.all()):
+            return
+        rows = repeat(open_, "b -> (b c)", c=chains)
+        size = len(rows)
+
+        def select(leaf: Any) -> Any:
+            batched = isinstance(leaf, torch.Tensor) and leaf.ndim > 0 and len(leaf) == size
+            return leaf[rows.to(leaf.device)] if batched else leaf
+
+        self.moments = torchopt.pytree.tree_map(select, self.moments)
+        self.logits, self.multipliers = select(self.logits), select(self.multipliers)
+        self.allowed, self.active = self.allowed[open_.to(self.device)], self.active[open_]

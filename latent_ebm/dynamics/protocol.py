@@ -1,0 +1,89 @@
+"""The protocol that all dynamics share.
+
+To add one: a module beside this one with a frozen dataclass of its parameters that has
+``name``, ``init`` and ``advance``, and a line in ``registry.py``. The loop, the freezing of
+finished elements, budgets and stages live in ``latent_ebm/loop.py``, not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latent_ebm.energies.landscape import Landscape
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where kernels run: a back end (or ``auto``), a device, and the seed of all noise."""
+
+    backend: str = "auto"
+    device: str = "cpu"
+    seed: int = 0
+
+
+@dataclass(eq=False)
+class Progress:
+    """What the loop reads of a run over B elements; the dynamics update it in place.
+
+    Attributes
+    ----------
+    open
+        [B] whether an element still moves. The dynamics close what they finish, the loop
+        closes what is out of budget; closed elements are frozen.
+    finished
+        [B] whether an element's candidate satisfies all hard domains.
+    values
+        [B, N] int16, the candidate: of a finished element the answer, else the current one.
+    steps
+        [B] int64, sweeps done on each element's own chain.
+    restarts
+        [B] int64, fresh starts after the first.
+    """
+
+    open: NDArray[np.bool_]
+    finished: NDArray[np.bool_]
+    values: NDArray[np.int16]
+    steps: NDArray[np.int64]
+    restarts: NDArray[np.int64]
+
+    @classmethod
+    def start(cls, batch: int, num_variables: int) -> Progress:
+        """Nothing done yet."""
+        return cls(
+            np.ones(batch, np.bool_),
+            np.zeros(batch, np.bool_),
+            np.zeros((batch, num_variables), np.int16),
+            np.zeros(batch, np.int64),
+            np.zeros(batch, np.int64),
+        )
+
+
+class State(Protocol):
+    """A run's explicit state: its progress, the back end that moves it, and its latent."""
+
+    progress: Progress
+    backend: str
+
+
+S = TypeVar("S", bound=State)
+
+
+class Dynamics(Protocol[S]):
+    """One way to move the latent downhill."""
+
+    @property
+    def name(self) -> str:
+        """As in ``--dynamics NAME``."""
+        ...
+
+    def init(self, landscape: Landscape, mask: NDArray[np.bool_], place: Place) -> S:
+        """Start runs on B elements with masks [B, N, K]; equal seeds give equal runs."""
+        ...
+
+    def advance(self, state: S, sweeps: int) -> None:
+        """Move every open element by at most ``sweeps`` sweeps, in place."""
+        ...

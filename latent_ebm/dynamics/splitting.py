@@ -1,0 +1,77 @@
+"""The straight-through primal-dual splitting: every domain keeps its own view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latent_ebm.dynamics.protocol import Place, Progress
+from latent_ebm.kernels.dispatch import select
+from latent_ebm.kernels.splitting import LANES, SplittingProblem, SplittingState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from latent_ebm.energies.landscape import Landscape
+
+
+@dataclass(frozen=True)
+class Splitting:
+    """Descend the disagreement of the views and ascend their multipliers.
+
+    With x the shared point, u_q the multiplier of view q, and
+    p_q = onehot(argmax over the group of x - u_q) its straight-through point::
+
+        E(x) = 1/(2Q) sum_q |x - p_q|^2
+        x   <- x - grad E = mean_q p_q                descends E
+        u_q <- u_q + p_q - mean_q p_q                 ascends the consensus
+
+    Also known as divide and concur, the difference map, or relaxed-reflect-reflect with
+    beta = 1 (Gravel and Elser 2008). There, in terms of s_q = Q (x - u_q) and the number
+    c = sum_q p_q of views that chose an entry, a sweep is s_q <- s_q + 2 c' - c - Q p_q:
+    integers only, so that a byte holds each chain's score and all back ends agree bit for
+    bit. 64 chains of one problem run side by side; the first to have all views agree on a
+    point that satisfies the groups finishes it.
+    """
+
+    restart_every: int = 500
+    name: str = field(default="splitting", init=False)
+
+    def init(self, landscape: Landscape, mask: NDArray[np.bool_], place: Place) -> SplittingRun:
+        """Nothing is drawn yet: the first sweep starts the chains."""
+        backend, kernel = select("splitting", place.backend, place.device)
+        groups = landscape.groups
+        batch = len(mask)
+        progress = Progress.start(batch, groups.num_variables)
+        state = SplittingState(
+            live=mask.reshape(batch, -1).view(np.uint8),
+            open=progress.open,
+            finished=progress.finished,
+            values=progress.values,
+            steps=progress.steps,
+            restarts=progress.restarts,
+            # pages are touched only for elements that outlast a call
+            scores=np.empty((batch, len(groups.members.items), LANES), np.int8),
+            counts=np.empty((batch, groups.num_entries, LANES), np.int8),
+            seed=place.seed,
+        )
+        problem = SplittingProblem(groups, self.restart_every)
+        return SplittingRun(progress, backend, problem, state, kernel)
+
+    def advance(self, state: SplittingRun, sweeps: int) -> None:
+        """Sweep every open element up to ``sweeps`` times."""
+        state.kernel(state.problem, state.latent, sweeps)
+
+
+@dataclass(eq=False)
+class SplittingRun:
+    """A run's progress and latent; the latent's arrays include those of the progress."""
+
+    progress: Progress
+    backend: str
+    problem: SplittingProblem
+    latent: SplittingState
+    kernel: Callable[[SplittingProblem, SplittingState, int], None]

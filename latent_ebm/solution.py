@@ -1,0 +1,90 @@
+"""What a solver answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latent_ebm.puzzles.problem import Problem
+
+
+class Status(Enum):
+    """How a run ended; the values are sentences for people, the names go into files."""
+
+    SOLVED = "solved: every constraint holds, checked exactly on the discrete values"
+    UNKNOWN = "unknown: no candidate passed the exact check within the budget"
+    INFEASIBLE = "infeasible: an exact engine proved that there is no solution"
+    INVALID = "invalid: the problem as given contradicts itself"
+
+    @property
+    def label(self) -> str:
+        """The short form, as in JSON output."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The answer to one problem.
+
+    Attributes
+    ----------
+    problem
+        What was asked.
+    status
+        SOLVED only after both ``landscape.check`` and ``problem.verify`` passed.
+    values
+        [N] states: the solution, or the best candidate seen, or None where none was formed.
+    energy
+        Violated hard factors plus weighted soft energy at ``values``; 0 when solved without
+        soft domains.
+    violations
+        The violated hard factors by name, or what is wrong with the givens.
+    steps, restarts
+        Sweeps over the latent and fresh starts, until the answer.
+    seconds
+        Wall time spent on this problem, presolve and checks included.
+    seed
+        What the run was seeded with; the same seed gives the same answer.
+    engine
+        Which dynamics (or presolve) gave the answer.
+    backend
+        Which kernels ran it.
+    """
+
+    problem: Problem
+    status: Status
+    values: NDArray[np.integer] | None
+    energy: float
+    violations: tuple[str, ...]
+    steps: int
+    restarts: int
+    seconds: float
+    seed: int
+    engine: str
+    backend: str
+
+    @property
+    def solved(self) -> bool:
+        """Whether the status is SOLVED."""
+        return self.status is Status.SOLVED
+
+    def __str__(self) -> str:
+        head = (
+            f"{self.status.value}\n"
+            f"{self.steps} steps, {self.restarts} restarts, {self.seconds * 1e3:.2f} ms, "
+            f"{self.engine} on {self.backend}"
+        )
+        body = self.problem.render(self.values) if self.solved else self.problem.render()
+        faults = "".join(f"\n  {violation}" for violation in self.violations)
+        return f"{body}\n{head}{faults}"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        grid = getattr(self.problem, "to_html", None)
+        shown = self.values if self.solved else None
+        body = grid(shown) if grid else f"<pre>{escape(self.problem.render(shown))}</pre>"
+        return f"{body}<p>{escape(self.status.value)}</p>"
