@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from latent_ebm.kernels.structure import Csr, Groups
 
 IMPLEMENTATIONS: dict[str, dict[str, str]] = {
+    "pairs": {
+        "cpu": "latent_ebm.kernels.cpu.pairs",
+        "reference": "latent_ebm.kernels.reference.pairs",
+    },
     "set_sums": {
         "triton": "latent_ebm.kernels.triton.sets",
         "cpu": "latent_ebm.kernels.cpu.sets",

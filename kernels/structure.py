@@ -121,6 +121,23 @@ class Groups:
         )
 
     @cached_property
+    def implied_by_pairs(self) -> bool:
+        """Whether forbidding all pairs within groups says as much as the groups do.
+
+        At-most-one groups and variables are pairs by nature. Exact groups are implied by
+        counting where K variables, all different, share K values: one group for each value.
+        """
+        loads: dict[frozenset[int], set[int]] = {}
+        for g in range(self.num_variables, self.count):
+            if not self.exact[g]:
+                continue
+            variables, values = np.divmod(self.members.row(g), self.num_values)
+            if len(set(variables.tolist())) != self.num_values or len(set(values.tolist())) != 1:
+                return False
+            loads.setdefault(frozenset(variables.tolist()), set()).add(int(values[0]))
+        return all(len(values) == self.num_values for values in loads.values())
+
+    @cached_property
     def largest_overlap(self) -> int:
         """The most entries that two distinct groups share."""
         sets = [frozenset(self.members.row(g).tolist()) for g in range(self.count)]

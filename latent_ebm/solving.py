@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent_ebm.dynamics.protocol import Place
-from latent_ebm.dynamics.registry import plan
+from latent_ebm.plan import plan
 from latent_ebm.energies.coupling import Rule
 from latent_ebm.loop import Budget, Descent, OnProgress, descend
 from latent_ebm.solution import Solution, Status
@@ -137,7 +137,7 @@ def _descend(
     return descend(
         landscape,
         mask,
-        plan(landscape, settings.dynamics, settings.bridge),
+        plan(settings.dynamics, settings.bridge),
         place=Place(settings.backend, settings.device, settings.seed),
         budget=Budget(settings.max_steps, settings.time_limit),
         on_progress=on_progress,

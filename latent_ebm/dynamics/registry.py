@@ -1,0 +1,64 @@
+"""Dynamics by name, and which to use when nobody says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from latent_ebm.dynamics.protocol import Dynamics
+    from latent_ebm.energies.landscape import Landscape
+
+
+def _splitting() -> Dynamics[Any]:
+    from latent_ebm.dynamics.splitting import Splitting
+
+    return Splitting()
+
+
+def _pair_multipliers() -> Dynamics[Any]:
+    from latent_ebm.dynamics.pair_multipliers import PairMultipliers
+
+    return PairMultipliers()
+
+
+def _gradient_flow() -> Dynamics[Any]:
+    from latent_ebm.dynamics.gradient_flow import GradientFlow
+
+    return GradientFlow()
+
+
+DYNAMICS: dict[str, Callable[[], Dynamics[Any]]] = {
+    "splitting": _splitting,
+    "pair-multipliers": _pair_multipliers,
+    "gradient-flow": _gradient_flow,
+}
+"""Name -> factory of the default; imported only when used, as gradient-flow needs torch."""
+
+
+def choose(name: str, bridge: str | None = None) -> Dynamics[Any]:
+    """The dynamics of a name.
+
+    Examples
+    --------
+    >>> choose("splitting").name
+    'splitting'
+    >>> choose("newton")
+    Traceback (most recent call last):
+    ...
+    ValueError: no dynamics 'newton'; choose from auto, splitting, pair-multipliers, gradient-flow
+    """
+    if name not in DYNAMICS:
+        raise ValueError(f"no dynamics {name!r}; choose from {', '.join(['auto', *DYNAMICS])}")
+    chosen = DYNAMICS[name]()
+    if bridge is None:
+        return chosen
+    from latent_ebm.dynamics.gradient_flow import GradientFlow
+
+    if not isinstance(chosen, GradientFlow):
+        raise ValueError(
+            f"--bridge {bridge} is for gradient-flow; {name} has the straight-through bridge "
+            "built in"
+        )
+    return replace(chosen, bridge=bridge)
