@@ -36,7 +36,9 @@ IMPLEMENTATIONS: dict[str, dict[str, str]] = {
         "reference": "latent_ebm.kernels.reference.propagation",
     },
     "splitting": {
+        "triton": "latent_ebm.kernels.triton.splitting",
         "cpu": "latent_ebm.kernels.cpu.splitting",
+        "reference": "latent_ebm.kernels.reference.splitting",
     },
 }
 """Operation -> back end -> module, fastest first; the function is called as the operation."""

@@ -14,21 +14,33 @@ from latent_ebm.energies.landscape import Landscape
 
 @dataclass(frozen=True)
 class BadPuzzle:
-    """One puzzle of a file that cannot be read; the others still can.
+    """A puzzle that could not be read; the ones after it still are.
 
     Attributes
     ----------
     source
-        Where it stands, as in ``puzzles.txt:3``.
+        The file's name.
+    line
+        The line, from 1, at which the trouble starts.
+    cell
+        The cell's name, as ``r1c9``; empty if it is not one cell's fault.
     message
-        What was expected and what was found, naming the cell where there is one.
+        What is wrong.
+
+    Examples
+    --------
+    >>> print(BadPuzzle("puzzles.txt", 3, "r1c9", "'x' is not a digit"))
+    puzzles.txt:3: cell r1c9: 'x' is not a digit
     """
 
     source: str
+    line: int
+    cell: str
     message: str
 
     def __str__(self) -> str:
-        return f"{self.source}: {self.message}"
+        cell = f"cell {self.cell}: " if self.cell else ""
+        return f"{self.source}:{self.line}: {cell}{self.message}"
 
 
 @runtime_checkable

@@ -18,12 +18,12 @@ def propagate(
     _propagate_batch(
         out.reshape(len(mask), -1).view(np.uint8),
         contradiction,
-        groups.members.offsets,
-        groups.members.items,
-        groups.groups_of.offsets,
-        groups.groups_of.items,
-        groups.rivals.offsets,
-        groups.rivals.items,
+        # unsigned, so that Numba need not look for negative indices
+        *(
+            array.view(np.uint32)
+            for rows in (groups.members, groups.groups_of, groups.rivals)
+            for array in (rows.offsets, rows.items)
+        ),
         groups.exact,
         groups.largest_overlap if subsets else 1,
     )
@@ -64,9 +64,8 @@ def _propagate_one(
     for g in range(len(offsets) - 1):
         alive, numbers = 0, 0
         for position in range(offsets[g], offsets[g + 1]):
-            if live[entries[position]]:
-                alive += 1
-                numbers += entries[position]
+            alive += live[entries[position]]
+            numbers += live[entries[position]] * entries[position]
         left[g] = alive
         total[g] = numbers
         if not exact[g]:

@@ -98,6 +98,12 @@ class GradientFlow:
                 self._restart(state)
             self._step(state)
 
+    def candidates(self, state: FlowState, element: int) -> NDArray[np.int16]:
+        """[C, N], each chain's argmax."""
+        row = int((state.active == element).nonzero()[0, 0])
+        logits = state.logits[row * self.chains : (row + 1) * self.chains]
+        return logits.argmax(dim=-1).cpu().numpy().astype(np.int16)
+
     def temperature(self, age: int) -> float:
         """T after ``age`` steps of a period."""
         return float(self.hot * (self.cold / self.hot) ** (age / max(self.restart_every - 1, 1)))

@@ -77,6 +77,10 @@ class PairMultipliers:
         """Sweep every open element up to ``sweeps`` times."""
         state.kernel(state.problem, state.latent, sweeps)
 
+    def candidates(self, state: PairsRun, element: int) -> NDArray[np.int16]:
+        """[1, N]: there is one chain."""
+        return state.progress.values[element : element + 1].copy()
+
 
 @dataclass(eq=False)
 class PairsRun:

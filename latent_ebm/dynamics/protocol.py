@@ -87,3 +87,7 @@ class Dynamics(Protocol[S]):
     def advance(self, state: S, sweeps: int) -> None:
         """Move every open element by at most ``sweeps`` sweeps, in place."""
         ...
+
+    def candidates(self, state: S, element: int) -> NDArray[np.int16]:
+        """[C, N] what each chain of one open element now decodes to."""
+        ...

@@ -65,6 +65,21 @@ class Splitting:
         """Sweep every open element up to ``sweeps`` times."""
         state.kernel(state.problem, state.latent, sweeps)
 
+    def candidates(self, state: SplittingRun, element: int) -> NDArray[np.int16]:
+        """[64, N], each variable's best score in its own view."""
+        groups, live = state.problem.groups, state.latent.live[element].astype(np.bool_)
+        n, k = groups.num_variables, groups.num_values
+        alive = np.add.reduceat(live[groups.members.items], groups.members.offsets[:-1])
+        crowd = np.maximum.reduceat(
+            alive[groups.groups_of.items], groups.groups_of.offsets[:-1]
+        )  # an entry that is alone in all its groups is settled, and is not swept
+        swept = np.flatnonzero(live & (crowd > 1))
+        widths = groups.replicas.widths[swept]
+        own = np.cumsum(widths) - widths  # an entry's first view is its variable's
+        table = np.where(live, np.int16(-500), np.int16(-1000))[:, None].repeat(LANES, axis=1)
+        table[swept] = state.latent.scores[element, own]
+        return table.reshape(n, k, LANES).argmax(axis=1).T.astype(np.int16)
+
 
 @dataclass(eq=False)
 class SplittingRun:

@@ -29,11 +29,12 @@ _MOST_ROWS = 75
 
 
 class Grid(NamedTuple):
-    """A grid that was read, and the line (from 1) on which it starts."""
+    """A grid that was read, the line (from 1) on which it starts, and perhaps its solution."""
 
     givens: Givens
     shape: Shape
     line: int
+    expected: Givens | None = None
 
 
 class Row(NamedTuple):
@@ -55,7 +56,7 @@ def assemble(
     >>> text = [b"1.3.|...2", b"Grid 2", b"12..34.......1..", b"9.....99........"]
     >>> for found in assemble(enumerate(text, start=1)):
     ...     print(found if isinstance(found, Fault) else found.givens)
-    line 1: 1 row of 8 cells; a 8x8 grid has 8
+    line 1: '1.3.|...2' is no puzzle: it is 1 row of 8 cells, where a grid needs 8 rows
     [1 2 0 0 3 4 0 0 0 0 0 0 0 1 0 0]
     line 4: cell r1c1: '9' is not a digit from 1 to 4 or a blank ('.', '0')
     """
@@ -71,7 +72,7 @@ def assemble(
             if whole is not None:
                 yield whole
                 continue
-        text = _decode(number, line)
+        text = decode(number, line)
         if isinstance(text, Fault):
             yield from block.close()
             yield text
@@ -131,7 +132,9 @@ class _Block:
         if self.may_be_either and all(row.cells.width == _AMBIGUOUS for row in rows):
             small = self.by_cells[_AMBIGUOUS]
             each = [self._read([row], small) for row in rows]
-            if 2 * sum(isinstance(found, Grid) for found in each) >= len(each):
+            fitting = sum(isinstance(found, Grid) for found in each)
+            # a 16x16 grid has larger numbers in most of its rows
+            if 2 * fitting >= len(each) or len(each) < small.side:
                 yield from each
                 return
         yield self._grid(rows)
@@ -173,8 +176,10 @@ class _Block:
                 width = _counted(row.cells.width, "cell")
                 return Fault(f"row {index} has {width}; the others have {side}", row.line)
         if len(rows) != side:
-            found = _counted(len(rows), "row")
-            return Fault(f"{found} of {side} cells; a {shape.grid} grid has {side}", rows[0].line)
+            found = f"{_counted(len(rows), 'row')} of {side} cells, where a grid needs {side} rows"
+            if len(rows) == 1:
+                found = f"{shown(rows[0].cells.text.strip())} is no puzzle: it is {found}"
+            return Fault(found, rows[0].line)
         return self._read(rows, shape)
 
     @staticmethod
@@ -193,7 +198,7 @@ class _Block:
         width = cells.width
         nearest = min(self.by_cells.values(), key=lambda s: (abs(s.cells - width), s.side))
         if width > _LONGEST_ROW:
-            return f"{width} cells in a line; a {nearest.grid} puzzle has {nearest.cells}"
+            return f"{width} cells in a line; a puzzle of {nearest.grid} has {nearest.cells}"
         sides = ", ".join(map(str, self.by_side))
         return (
             f"{shown(cells.text.strip())} is neither a puzzle nor a row of a grid: it has "
@@ -201,7 +206,8 @@ class _Block:
         )
 
 
-def _decode(number: int, line: bytes) -> str | Fault:
+def decode(number: int, line: bytes) -> str | Fault:
+    """The line as text, or what keeps it from being text."""
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -45,9 +45,7 @@ def draw(
     for row in range(n):
         if row and row % h == 0:
             lines.append(rules[1])
-        parts = (
-            " ".join(cells[row * n + left : row * n + left + w]) for left in range(0, n, w)
-        )
+        parts = (" ".join(cells[row * n + left : row * n + left + w]) for left in range(0, n, w))
         lines.append(f"│ {' │ '.join(parts)} │")
     return "\n".join([*lines, rules[2]])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from latent_ebm.puzzles.sudoku.shape import Shape
-from latent_ebm.puzzles.sudoku.text import BLANKS, Givens, read_numbers, read_symbols
+from latent_ebm.puzzles.sudoku.text import Givens, read_numbers, read_symbols
 
 # drawn grids, our own included, become plain ones
 _DRAWN = str.maketrans(
@@ -121,8 +121,3 @@ def split_cells(text: str) -> Cells:
 def has_dash_blanks(cells: Cells) -> bool:
     """Whether a line writes blank cells as dashes, beside others."""
     return not cells.may_be_ruler and any("-" in token for token in cells.tokens)
-
-
-def looks_like_cells(text: str) -> bool:
-    """Whether a word could be cells: symbols that begin a line of cells, not prose."""
-    return all(c in BLANKS or c.isdigit() for c in text)

@@ -2,63 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
-
-from latent_ebm.puzzles.sudoku.assembly import Grid, assemble
+from latent_ebm.puzzles.problem import BadPuzzle
+from latent_ebm.puzzles.sudoku.assembly import assemble
 from latent_ebm.puzzles.sudoku.puzzle import Sudoku
 from latent_ebm.puzzles.sudoku.shape import Shape
-from latent_ebm.puzzles.sudoku.text import Fault, Givens
+from latent_ebm.puzzles.sudoku.streams import ReadError, bounded_lines, opened
+from latent_ebm.puzzles.sudoku.table import columns_of, read_table
+from latent_ebm.puzzles.sudoku.text import Fault
 
-LONGEST_LINE = 64 * 1024
-"""Longer lines are stepped over; no puzzle needs so many bytes."""
-
-PUZZLE_COLUMNS = ("quizzes", "quiz", "puzzle", "puzzles", "question", "sudoku", "givens")
-SOLUTION_COLUMNS = ("solutions", "solution", "answer", "answers", "solved")
-
-Lines = Iterator[tuple[int, bytes | Fault]]
-
-
-class ReadError(ValueError):
-    """A file cannot be read as puzzles, or, where all were asked for, one of them is faulty."""
-
-
-@dataclass(frozen=True)
-class BadPuzzle:
-    """A puzzle that could not be read; the ones after it still are.
-
-    Attributes
-    ----------
-    source
-        The file's name.
-    line
-        The line, from 1, at which the trouble starts.
-    cell
-        The cell's name, as ``r1c9``; empty if it is not one cell's fault.
-    message
-        What is wrong.
-
-    Examples
-    --------
-    >>> print(BadPuzzle("puzzles.txt", 3, "r1c9", "'x' is not a digit"))
-    puzzles.txt:3: cell r1c9: 'x' is not a digit
-    """
-
-    source: str
-    line: int
-    cell: str
-    message: str
-
-    def __str__(self) -> str:
-        cell = f"cell {self.cell}: " if self.cell else ""
-        return f"{self.source}:{self.line}: {cell}{self.message}"
+__all__ = ["BadPuzzle", "ReadError", "read_puzzles"]
 
 
 def read_puzzles(
@@ -98,30 +56,38 @@ def read_puzzles(
     >>> for found in read_puzzles(stream, name="demo"):
     ...     print(found)
     Sudoku('1...............', source='demo:1')
-    demo:2: cell r1c5: '5' is not a digit from 1 to 4 or a blank ('.', '0')
+    demo:2: cell r2c1: '5' is not a digit from 1 to 4 or a blank ('.', '0')
     """
     with ExitStack() as stack:
         if isinstance(source, (str, Path)):
             name = name or str(source)
-            stream = stack.enter_context(_opened(Path(source), name))
+            stream = stack.enter_context(opened(Path(source)))
         else:
+            name = name or str(getattr(source, "name", "<stream>"))
             stream = source
-            name = name or str(getattr(stream, "name", "<stream>"))
-        lines = _without_mark(_bounded_lines(stream))
-        head = list(_until_text(lines))
-        if any(isinstance(line, bytes) and b"\0" in line for _, line in head):
-            raise ReadError(
-                f"{name}: not a text file: a NUL byte on line {head[-1][0]}; "
-                "puzzles are read from UTF-8 text"
-            )
-        lines = chain(head, lines)
-        columns = _csv_columns(head)
+        lines = bounded_lines(stream, name)
+        first = next((item for item in lines if _says_something(item[1])), None)
+        if first is None:
+            raise ReadError(f"{name}: no puzzle in it, only blank lines and comments")
+        columns = columns_of(first[1]) if isinstance(first[1], bytes) else None
+        if columns is None:
+            found = assemble(chain([first], lines), shape)
+        else:
+            found = read_table(lines, columns, shape)
         empty = True
-        for found in assemble(lines, shape) if columns is None else _read_csv(lines, shape):
+        for grid in found:
             empty = False
-            if isinstance(found, Fault):
-                yield BadPuzzle(name, found.line, found.cell, found.message)
-            elif isinstance(found, Grid):
-                yield Sudoku(found.givens, found.shape, f"{name}:{found.line}")
+            if isinstance(grid, Fault):
+                yield BadPuzzle(name, grid.line, grid.cell, grid.message)
+            else:
+                at = f"{name}:{grid.line}"
+                yield Sudoku(grid.givens, grid.shape, at, grid.expected)
         if empty:
-            raise ReadError(f"{name}: no puzzle in it; a 9x9 puzzle is a line of 81 characters")
+            raise ReadError(f"{name}: no puzzle in it")
+
+
+def _says_something(line: bytes | Fault) -> bool:
+    if isinstance(line, Fault):
+        return True
+    text = line.strip()
+    return bool(text) and not text.startswith(b"#")

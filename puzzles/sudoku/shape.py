@@ -44,6 +44,20 @@ class Shape:
                 )
 
     @classmethod
+    def parse(cls, text: str) -> Shape:
+        """A shape as people write it: the box's height, an x, its width.
+
+        Examples
+        --------
+        >>> Shape.parse("2x3").side
+        6
+        """
+        height, _, width = text.lower().partition("x")
+        if not (height.isascii() and height.isdigit() and width.isascii() and width.isdigit()):
+            raise ValueError(f"a box is written HEIGHTxWIDTH, as in 2x3; found {text[:20]!r}")
+        return cls(int(height), int(width))
+
+    @classmethod
     def of_side(cls, side: int) -> Shape:
         """Take the shape of a side whose box is nearest to a square, and no higher than wide.
 

@@ -154,7 +154,7 @@ def _parse_irregular(block: bytes, shape: Shape) -> Givens:
     for number, line in enumerate(block.splitlines(), start=1):
         text = line.decode("latin-1")
         if len(text) != shape.cells:
-            message = f"{len(text)} characters; a {shape.grid} puzzle has {shape.cells}"
+            message = f"{len(text)} characters; a puzzle of {shape.grid} has {shape.cells}"
             raise ParseError(Fault(message, number))
         try:
             found.append(read_symbols(text, shape))
@@ -164,7 +164,7 @@ def _parse_irregular(block: bytes, shape: Shape) -> Givens:
 
 
 def shown(text: str, limit: int = 30) -> str:
-    """Quote a piece of a file: short, and with control characters escaped.
+    r"""Quote a piece of a file: short, and with control characters escaped.
 
     Examples
     --------

@@ -1,0 +1,1 @@
+"""Measuring us beside other solvers, in one run."""
