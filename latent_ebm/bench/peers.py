@@ -87,7 +87,7 @@ class Cadical:
 
     def solve(self, givens: NDArray[np.int8], time_limit: float) -> Values | None:  # noqa: ARG002
         """Assume the clues (or add them to a fresh solver), solve, read the model."""
-        clues = [cell * self.side + int(givens[cell]) for cell in np.flatnonzero(givens)]
+        clues = [int(cell) * self.side + int(givens[cell]) for cell in np.flatnonzero(givens)]
         if self.incremental:
             return self._model(self.solver, clues)
         from pysat.solvers import Cadical153

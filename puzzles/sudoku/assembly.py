@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -91,9 +92,7 @@ class _Block:
     """The rows since the last separator."""
 
     def __init__(self, shape: Shape | None) -> None:
-        shapes = [shape] if shape else shapes_by_side().values()
-        self.by_side = {s.side: s for s in shapes}
-        self.by_cells = {s.cells: s for s in shapes}
+        self.by_side, self.by_cells = _sizes(shape)
         self.may_be_either = shape is None
         self.rows: list[Row] = []
 
@@ -130,14 +129,20 @@ class _Block:
         if not rows:
             return
         if self.may_be_either and all(row.cells.width == _AMBIGUOUS for row in rows):
-            small = self.by_cells[_AMBIGUOUS]
-            each = [self._read([row], small) for row in rows]
-            fitting = sum(isinstance(found, Grid) for found in each)
-            # a 16x16 grid has larger numbers in most of its rows
-            if 2 * fitting >= len(each) or len(each) < small.side:
+            each = [self._read([row], self.by_cells[_AMBIGUOUS]) for row in rows]
+            if self._are_small(rows, each):
                 yield from each
                 return
         yield self._grid(rows)
+
+    @staticmethod
+    def _are_small(rows: list[Row], each: list[Grid | Fault]) -> bool:
+        """Whether lines of sixteen cells are 4x4 puzzles, rather than rows of a 16x16 one."""
+        if len(rows) == _AMBIGUOUS and all(row.cells.symbols is None for row in rows):
+            return False
+        # most rows of a 16x16 grid have numbers above 4
+        fitting = sum(isinstance(found, Grid) for found in each)
+        return 2 * fitting >= len(each) or len(each) < 4
 
     def _is_whole(self, cells: Cells) -> bool:
         if cells.width == _AMBIGUOUS and self.may_be_either:
@@ -204,6 +209,13 @@ class _Block:
             f"{shown(cells.text.strip())} is neither a puzzle nor a row of a grid: it has "
             f"{_counted(width, 'cell')}, a row has {sides}"
         )
+
+
+@lru_cache(maxsize=32)
+def _sizes(shape: Shape | None) -> tuple[dict[int, Shape], dict[int, Shape]]:
+    """The shapes that may occur, by side and by number of cells."""
+    shapes = [shape] if shape else list(shapes_by_side().values())
+    return {s.side: s for s in shapes}, {s.cells: s for s in shapes}
 
 
 def decode(number: int, line: bytes) -> str | Fault:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from latent_ebm.puzzles.sudoku.shape import Shape
 
-Bits = NDArray[np.int64]
+Bits = NDArray[np.int32]
 
 
 def masks_of(givens: NDArray[np.integer], shape: Shape) -> NDArray[np.bool_]:
@@ -34,8 +34,8 @@ def clashing(givens: NDArray[np.integer], shape: Shape) -> NDArray[np.bool_]:
     >>> clashing(np.array([[3] + [0] * 15, [3, 0, 3] + [0] * 13]), Shape(2, 2)).tolist()
     [False, True]
     """
-    # powers of two add up to their union exactly if they are distinct
-    bits = np.where(givens > 0, np.int64(1) << givens.astype(np.int64), 0)
+    # powers of two add up to their union exactly if they are distinct; 25 * 2**25 fits
+    bits = np.where(givens > 0, np.int32(1) << givens.astype(np.int32), 0)
     clash = np.zeros(len(bits), np.bool_)
     for grid, axes in _unit_axes(bits, shape):
         differ = grid.sum(axis=axes) != np.bitwise_or.reduce(grid, axis=axes)
@@ -66,7 +66,7 @@ def verify_batch(
         )
     solved = ((values >= 0) & (values < shape.side)).all(axis=1)
     solved &= ((givens == 0) | (givens == values + 1)).all(axis=1)
-    bits = np.int64(1) << np.clip(values, 0, shape.side).astype(np.int64)
+    bits = np.int32(1) << np.clip(values, 0, shape.side).astype(np.int32)
     every = (1 << shape.side) - 1
     for grid, axes in _unit_axes(bits, shape):
         full = np.bitwise_or.reduce(grid, axis=axes) == every

@@ -82,7 +82,7 @@ def classify(text: str) -> Kind:
     >>> [classify(t).name for t in ("Grid 01", "|---+---|", "53. .7. ...", "# easy", "[State]")]
     ['HEADER', 'RULER', 'CELLS', 'COMMENT', 'OTHER_SECTION']
     """
-    text = text.strip().translate(_DRAWN)
+    text = _plain(text).strip()
     if not text:
         return Kind.BLANK
     if text.startswith("#"):
@@ -108,14 +108,18 @@ def split_cells(text: str) -> Cells:
     >>> split_cells("|53.|.7.|...|").width, split_cells("16 . 3 4 | . . 9 .").width
     (9, 8)
     """
-    plain = _STYLE.sub("", text).translate(_DRAWN)
-    tokens = tuple(token for token in _SEPARATORS.split(plain) if token)
+    tokens = tuple(token for token in _SEPARATORS.split(_plain(text)) if token)
     lengths = {len(token) for token in tokens}
     grouped = len(tokens) == 1 or (len(lengths) == 1 and max(lengths) > 1)
     # seven groups or more would be boxes of seven and more in a row: these are numbers
     if grouped and not (len(tokens) > 6 and max(lengths) == 2):
         return Cells("".join(tokens), tokens, text)
     return Cells(None, tokens, text)
+
+
+def _plain(text: str) -> str:
+    """Drop a terminal's styles, and write drawn lines in ASCII."""
+    return _STYLE.sub("", text).translate(_DRAWN)
 
 
 def has_dash_blanks(cells: Cells) -> bool:
