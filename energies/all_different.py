@@ -92,14 +92,17 @@ class AllDifferent:
         """[F], whether a factor has as many variables as values."""
         return self.variables.widths == self.num_values
 
+    @cached_property
+    def _full(self) -> bool:
+        """Whether all factors have as many variables."""
+        return bool((self._table >= 0).all())
+
     @property
     def scope(self) -> NDArray[np.int32]:
         """[F, V * K], variable by variable."""
-        padded = self.variables.padded(fill=-1)
-        entries = padded[:, :, None] * self.num_values + np.arange(self.num_values, dtype=np.int32)
-        return (
-            np.where(padded[:, :, None] < 0, -1, entries).reshape(self.count, -1).astype(np.int32)
-        )
+        variable = self._table[:, :, None]
+        entries = variable * self.num_values + np.arange(self.num_values, dtype=np.int32)
+        return np.where(variable < 0, -1, entries).reshape(self.count, -1).astype(np.int32)
 
     def energy(self, x: Tensor) -> Tensor:
         """[B, N, K] to [B, F]."""
@@ -119,11 +122,17 @@ class AllDifferent:
 
         return assignment(scores, self.variables, self.num_values)
 
+    @cached_property
+    def _table(self) -> NDArray[np.int32]:
+        return self.variables.padded(fill=-1)
+
     def check(self, values: Values) -> NDArray[np.bool_]:
         """[B, N] to [B, F]."""
-        table = self.variables.padded(fill=-1)
-        unused = -1 - np.arange(table.shape[1])  # distinct fillers, so that they never clash
-        taken = np.where(table < 0, unused, values[:, table])
+        taken = values[:, self._table]
+        if not self._full:
+            # distinct fillers, so that they never clash
+            unused = -1 - np.arange(self._table.shape[1], dtype=taken.dtype)
+            taken = np.where(self._table < 0, unused, taken)
         taken.sort(axis=-1)
         return (np.diff(taken, axis=-1) != 0).all(axis=-1)
 

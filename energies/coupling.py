@@ -53,10 +53,10 @@ class Coupling(Protocol):
 class GroupInclusion:
     """Exactly-one groups speak to every group that contains what is left of them.
 
-    If the live entries of an exact group A all lie in a group B, the chosen one does too, so
-    what B has beyond A is removed. With one live entry this is the rule of *singles* (naked and hidden);
-    with more, that of *subsets* (locked candidates). Runs to its fixpoint by a work list of
-    groups that lost an entry, so it touches only what a change can reach.
+    If the live entries of an exact group A all lie in a group B, the chosen one does too,
+    so what B has beyond A is removed. With one live entry this is the rule of *singles* (naked
+    and hidden); with more, that of *subsets* (locked candidates). Runs to its fixpoint by a work
+    list of groups that lost an entry, so it touches only what a change can reach.
     """
 
     sources: tuple[HardDomain, ...]

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from latent_ebm.version import __version__
 
 if TYPE_CHECKING:
+    from latent_ebm.api import solve
     from latent_ebm.dynamics.gradient_flow import GradientFlow
     from latent_ebm.dynamics.pair_multipliers import PairMultipliers
     from latent_ebm.dynamics.splitting import Splitting
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from latent_ebm.puzzles.problem import BadPuzzle, Problem
     from latent_ebm.puzzles.sudoku import Sudoku
     from latent_ebm.solution import Solution, Status
-    from latent_ebm.solving import Settings, solve
+    from latent_ebm.solving import Settings
     from latent_ebm.stream import solve_stream
 
 _HOMES = {
@@ -45,7 +46,7 @@ _HOMES = {
     "Splitting": "latent_ebm.dynamics.splitting",
     "Status": "latent_ebm.solution",
     "Sudoku": "latent_ebm.puzzles.sudoku",
-    "solve": "latent_ebm.solving",
+    "solve": "latent_ebm.api",
     "solve_stream": "latent_ebm.stream",
 }
 

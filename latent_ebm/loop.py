@@ -97,7 +97,11 @@ def descend(
             break
         spent = int(out.steps[open_].max(initial=0))
         allowance = min(
-            (limit for limit in (stage.sweeps, _rest(budget.max_steps, spent)) if limit is not None),
+            (
+                limit
+                for limit in (stage.sweeps, _rest(budget.max_steps, spent))
+                if limit is not None
+            ),
             default=None,
         )
         _run_stage(landscape, mask, stage, open_, out, place, allowance, budget, on_progress)

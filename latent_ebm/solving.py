@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from latent_ebm.dynamics.protocol import Place
-from latent_ebm.plan import plan
 from latent_ebm.energies.coupling import Rule
 from latent_ebm.loop import Budget, Descent, OnProgress, descend
+from latent_ebm.plan import plan
 from latent_ebm.solution import Solution, Status
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
-            raise ValueError(
-                f"no strategy {self.strategy!r}; choose from {', '.join(STRATEGIES)}"
-            )
+            raise ValueError(f"no strategy {self.strategy!r}; choose from {', '.join(STRATEGIES)}")
         if self.max_steps is not None and self.max_steps < 0:
             raise ValueError(f"max_steps must be 0 or more; found {self.max_steps}")
         if self.time_limit is not None and not self.time_limit > 0:
@@ -115,7 +113,8 @@ def solve_block(
     ledger.status[clashing] = Status.INVALID
 
     alive = ~clashing & ~left.contradiction
-    fixed = alive & (left.mask.sum(axis=2) == 1).all(axis=1)
+    live = np.count_nonzero(left.mask.reshape(len(problems), -1), axis=1)
+    fixed = alive & (live == left.mask.shape[1])
     holds = np.zeros_like(fixed)
     holds[fixed] = landscape.check(ledger.values[fixed])
     ledger.status[holds] = Status.SOLVED
@@ -132,7 +131,10 @@ def solve_block(
 
 
 def _descend(
-    landscape: Landscape, mask: NDArray[np.bool_], settings: Settings, on_progress: OnProgress | None
+    landscape: Landscape,
+    mask: NDArray[np.bool_],
+    settings: Settings,
+    on_progress: OnProgress | None,
 ) -> Descent:
     return descend(
         landscape,
@@ -162,13 +164,17 @@ def _solution(
     problem: Problem, settings: Settings, ledger: _Ledger, b: int, contradiction: bool
 ) -> Solution:
     status: Status = ledger.status[b]
-    energy, violations = 0.0, ()
+    energy = 0.0
+    violations: tuple[str, ...] = ()
     if status is Status.INVALID:
         energy, violations = float("inf"), problem.faults()
     elif status is Status.UNKNOWN or problem.landscape.soft:
         energy, violations = _residue(problem.landscape, ledger.values[b])
     if contradiction and status is Status.UNKNOWN:
-        violations = ("presolve: the givens leave some variable or group without a value", *violations)
+        violations = (
+            "presolve: the givens leave some variable or group without a value",
+            *violations,
+        )
     return Solution(
         problem=problem,
         status=status,
@@ -190,56 +196,3 @@ def _residue(landscape: Landscape, values: NDArray[np.int16]) -> tuple[float, tu
 
     x = torch.from_numpy(landscape.space.one_hot(values[None]))
     return float(landscape.energy(x)), landscape.violations(values)
-
-
-@overload
-def solve(
-    problem: str | Problem, *, on_progress: OnProgress | None = None, **settings: Any
-) -> Solution: ...
-@overload
-def solve(
-    problem: Iterable[Problem], *, on_progress: OnProgress | None = None, **settings: Any
-) -> list[Solution]: ...
-def solve(
-    problem: str | Problem | Iterable[Problem],
-    *,
-    on_progress: OnProgress | None = None,
-    **settings: Any,
-) -> Solution | list[Solution]:
-    """Solve one problem, or many.
-
-    Parameters
-    ----------
-    problem
-        A problem, an iterable of problems, or the text of a Sudoku.
-    on_progress
-        Called with (problems finished, problems in all) now and then.
-    **settings
-        The fields of :class:`Settings`: ``strategy``, ``dynamics``, ``bridge``, ``presolve``,
-        ``max_steps``, ``time_limit``, ``seed``, ``backend``, ``device``.
-
-    Returns
-    -------
-    Solution or list of Solution
-        In the order of the problems. Nothing is called solved before an exact check on the
-        discrete values. Problems are not changed. For files too large for memory use
-        :func:`latent_ebm.solve_stream`.
-
-    Raises
-    ------
-    ValueError
-        For unknown settings, or text that is no puzzle.
-    """
-    from latent_ebm.puzzles.problem import Problem
-    from latent_ebm.stream import solve_stream
-
-    chosen = Settings(**settings)
-    if isinstance(problem, str):
-        from latent_ebm.puzzles.sudoku import Sudoku
-
-        problem = Sudoku.parse(problem)
-    if isinstance(problem, Problem):
-        return solve_block([problem], chosen, on_progress)[0]
-    many = list(problem)
-    report = None if on_progress is None else (lambda done: on_progress(done, len(many)))
-    return list(solve_stream(many, chosen, on_progress=report))

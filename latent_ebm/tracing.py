@@ -79,9 +79,7 @@ def record(problem: Problem, settings: Settings) -> Trace:
     return Trace(_energies(problem, values), values, solved, dynamics.name)
 
 
-def _nearest(
-    problem: Problem, chains: NDArray[np.int16], final: NDArray[np.int16] | None
-) -> int:
+def _nearest(problem: Problem, chains: NDArray[np.int16], final: NDArray[np.int16] | None) -> int:
     """The chain that became the solution; without one, the chain of least energy."""
     if final is not None:
         return int((chains != final).sum(axis=1).argmin())

@@ -78,9 +78,7 @@ class Problem(Protocol):
         ...
 
     @classmethod
-    def verified(
-        cls, problems: Sequence[Self], values: NDArray[np.integer]
-    ) -> NDArray[np.bool_]:
+    def verified(cls, problems: Sequence[Self], values: NDArray[np.integer]) -> NDArray[np.bool_]:
         """[B] whether values [B, N] solve them: exact, and independent of the energies."""
         ...
 

@@ -9,9 +9,12 @@ Arrays are passed as their data address (``array.ctypes.data``), rows are LANES 
 
 from __future__ import annotations
 
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
+
+from latent_ebm.kernels.cpu.jit import kernel
 
 LANES = 64
 
@@ -44,17 +47,23 @@ def _store(builder, vector, base, index):
 def _call(builder, name, *args):
     """An LLVM intrinsic on byte vectors, such as ``llvm.sadd.sat``."""
     function_type = ir.FunctionType(_BYTES, [_BYTES] * len(args))
-    function = cgutils.get_or_insert_function(
-        builder.module, function_type, f"{name}.v{LANES}i8"
-    )
+    function = cgutils.get_or_insert_function(builder.module, function_type, f"{name}.v{LANES}i8")
     return builder.call(function, args)
 
 
+@kernel
+def aligned_rows(count):
+    """Rows of LANES bytes that start on cache lines; a row across two lines costs twice."""
+    raw = np.empty((count + 1) * LANES, np.int8)
+    skip = -raw.ctypes.data % LANES
+    return raw[skip : skip + count * LANES].reshape(count, LANES)
+
+
 @intrinsic
-def fill_row(typing_context, base, index, value):  # noqa: ARG001
+def fill_row(typing_context, base, index, value):
     """Set all lanes of a row to a byte."""
 
-    def generate(context, builder, signature, args):  # noqa: ARG001
+    def generate(context, builder, signature, args):
         low = builder.trunc(args[2], ir.IntType(8))
         _store(builder, _splat(builder, low), args[0], args[1])
         return context.get_dummy_value()
@@ -63,10 +72,10 @@ def fill_row(typing_context, base, index, value):  # noqa: ARG001
 
 
 @intrinsic
-def raise_row(typing_context, tops, group, scores, replica):  # noqa: ARG001
+def raise_row(typing_context, tops, group, scores, replica):
     """tops[group] = max(tops[group], scores[replica]), lane by lane."""
 
-    def generate(context, builder, signature, args):  # noqa: ARG001
+    def generate(context, builder, signature, args):
         best = _call(
             builder,
             "llvm.smax",
@@ -80,7 +89,7 @@ def raise_row(typing_context, tops, group, scores, replica):  # noqa: ARG001
 
 
 @intrinsic
-def update_entry(  # noqa: ARG001
+def update_entry(
     typing_context, scores, counts, tops, next_tops, group_of, entry, first, last, step, unit
 ):
     """One sweep of one entry; returns the lanes, as bits, whose views disagree about it.
@@ -89,7 +98,7 @@ def update_entry(  # noqa: ARG001
     address of an int32 array with the group of each replica. See ``reference/splitting.py``.
     """
 
-    def generate(context, builder, signature, args):  # noqa: ARG001
+    def generate(context, builder, signature, args):
         (scores, counts, tops, next_tops, group_of, entry, first, last, step, unit) = args
         byte, word = ir.IntType(8), ir.IntType(64)
         zero = ir.Constant(_BYTES, None)
@@ -134,7 +143,7 @@ def update_entry(  # noqa: ARG001
 
 
 @intrinsic
-def start_entry(typing_context, scores, first, last, counter, key, bound):  # noqa: ARG001
+def start_entry(typing_context, scores, first, last, counter, key, bound):
     """Give an entry's replicas random scores whose mean over the replicas is about 0.
 
     Replica r draws bytes a_r from 0..bound (a power of two less 1), lane 4 j + k from byte k
@@ -144,7 +153,7 @@ def start_entry(typing_context, scores, first, last, counter, key, bound):  # no
     words = ir.VectorType(ir.IntType(32), LANES // 4)
     wide = ir.VectorType(ir.IntType(16), LANES)
 
-    def generate(context, builder, signature, args):  # noqa: ARG001
+    def generate(context, builder, signature, args):
         scores, first, last, counter, key, bound = args
         i16, i32, word = ir.IntType(16), ir.IntType(32), ir.IntType(64)
         key = _splat(builder, builder.trunc(key, i32), words)

@@ -7,8 +7,8 @@ chosen entries alone: of each variable one of K.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from latent_ebm.kernels.cpu.jit import kernel
 from latent_ebm.kernels.cpu.random import stream_key, uniform_at
 from latent_ebm.kernels.pairs import PairsProblem, PairsState
 
@@ -39,7 +39,7 @@ def pairs(problem: PairsProblem, state: PairsState, sweeps: int) -> None:
     )
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _run_batch(
     live, open_, finished, values, steps, restarts, latent, multipliers,
     offsets, partners, pair, num_values, eta, alpha, delta, spread, period, seed, sweeps,
@@ -96,7 +96,7 @@ def _run_batch(
                     multipliers[b, q] = weights[pair_number[q]]
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _compact(
     live, offsets, partners, pair, num_values,
     first, entries, number, rows, row_partner, row_pair, pair_number,
@@ -129,7 +129,7 @@ def _compact(
     return count, live_pairs
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _sweep(
     values, z, gradient, steps_of, weights,
     first, entries, rows, row_partner, row_pair, num_values, alpha, delta,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from latent_ebm.kernels.cpu.jit import kernel
 from latent_ebm.kernels.structure import Groups
 
 
@@ -30,7 +30,7 @@ def propagate(
     return out, contradiction
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _propagate_batch(
     live, contradiction, offsets, entries, at, groups_of, rivals_at, rivals, exact, widest
 ):
@@ -48,7 +48,7 @@ def _propagate_batch(
         )  # fmt: skip
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _propagate_one(
     live, left, total, forced, settled, waiting, queued,
     offsets, entries, at, groups_of, rivals_at, rivals, exact, widest,
@@ -124,7 +124,7 @@ def _propagate_one(
                         return False
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def _remove(
     entry, live, left, total, forced, stacked, settled,
     waiting, pending, queued, at, groups_of, exact, widest,
@@ -152,7 +152,7 @@ def _remove(
     return stacked, pending
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _is_in(entry, group, at, groups_of):
     for slot in range(at[entry], at[entry + 1]):
         if groups_of[slot] == group:
@@ -160,7 +160,7 @@ def _is_in(entry, group, at, groups_of):
     return False
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _lies_within(g, first, h, live, offsets, entries, at, groups_of):
     """Whether every live entry of g stands in h; the one at ``first`` is known to."""
     for position in range(first + 1, offsets[g + 1]):

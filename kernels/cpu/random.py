@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from latent_ebm.kernels.cpu.jit import kernel
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def mix(x):
     """lowbias32: a bijective hash of 32 bits (Wellons 2018)."""
     x = np.uint32(x)
@@ -15,13 +16,13 @@ def mix(x):
     return np.uint32(x ^ (x >> np.uint32(16)))
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def stream_key(seed, stream):
     """What the counters of one stream are combined with."""
     return mix(np.uint32(seed) ^ mix(np.uint32(stream)))
 
 
-@njit(nogil=True, cache=True, inline="always")
+@kernel
 def uniform_at(key, counter):
     """A number in [0, 1) with 24 random bits."""
     bits = mix(np.uint32(counter) ^ key)

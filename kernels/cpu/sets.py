@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from numba import njit
+
+from latent_ebm.kernels.cpu.jit import kernel
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -79,7 +80,7 @@ def _fold(info: Any, dims: tuple[Any, ...], x: Tensor, apply: Any) -> tuple[Tens
     return result.unflatten(0, x.shape[:2]), 0
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _gather_sum(x, offsets, items, sums):
     for b in range(x.shape[0]):
         for f in range(len(offsets) - 1):
@@ -89,7 +90,7 @@ def _gather_sum(x, offsets, items, sums):
             sums[b, f] = total
 
 
-@njit(nogil=True, cache=True)
+@kernel
 def _scatter_sum(outer, offsets, items, spread):
     for b in range(outer.shape[0]):
         for f in range(len(offsets) - 1):

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from latent_ebm.bench.peers import PEERS, Peer
-from latent_ebm.puzzles.sudoku import Shape, Sudoku
+from latent_ebm.puzzles.sudoku import Shape, Sudoku, sudoku_landscape
+from latent_ebm.solution import Solution
 from latent_ebm.solving import Settings
 from latent_ebm.stream import solve_stream
+from latent_ebm.warmup import warm_up
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,15 @@ class Measurement:
 def measure_ours(puzzles: Sequence[Sudoku], settings: Settings, cores: int) -> Measurement:
     """Our wall time, from the parsed puzzles to checked solutions.
 
-    Kernels are loaded (or compiled) on the first puzzles beforehand, as the peers are
-    imported beforehand.
+    Kernels are loaded (or compiled) beforehand, as the peers are imported beforehand.
     """
-    warm = [next(p for p in puzzles if p.shape == shape) for shape in {p.shape for p in puzzles}]
-    for puzzle in warm:
-        list(solve_stream([puzzle], settings, workers=1))
+    for shape in {puzzle.shape for puzzle in puzzles}:
+        warm_up(sudoku_landscape(shape), settings)
     begun = time.perf_counter()
-    solutions = list(solve_stream(puzzles, settings, workers=cores))
+    answers = list(solve_stream(puzzles, settings, workers=cores))
     seconds = time.perf_counter() - begun
-    return Measurement(len(puzzles), sum(s.status.label == "solved" for s in solutions), seconds)
+    solved = sum(isinstance(answer, Solution) and answer.solved for answer in answers)
+    return Measurement(len(puzzles), solved, seconds)
 
 
 def measure_peer(

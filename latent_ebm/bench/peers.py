@@ -50,9 +50,7 @@ class CpSat:
         from ortools.sat.python import cp_model
 
         model = cp_model.CpModel()
-        cells = [
-            model.new_int_var(given or 1, given or self.side, "") for given in givens.tolist()
-        ]
+        cells = [model.new_int_var(given or 1, given or self.side, "") for given in givens.tolist()]
         for unit in self.units:
             model.add_all_different([cells[i] for i in unit])
         solver = cp_model.CpSolver()

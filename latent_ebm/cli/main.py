@@ -70,7 +70,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[  # noqa: ARG001 - handled by its callback
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
@@ -151,7 +151,7 @@ def generate(
     difficulty: Annotated[
         str | None, typer.Option(help="easy (singles), medium (subsets) or hard (neither).")
     ] = None,
-    symmetric: Annotated[bool, typer.Option("--symmetric", help="Clues in point symmetry.")] = False,
+    symmetric: Annotated[bool, typer.Option("--symmetric", help="In point symmetry.")] = False,
     seed: Seed = 0,
 ) -> None:
     """Make puzzles with exactly one solution, one a line (blocks of rows above 9x9)."""
@@ -169,7 +169,7 @@ def bench(
     as_json: Json = False,
     time_limit: Annotated[float, typer.Option(help="Seconds per puzzle.")] = 60.0,
     seed: Seed = 0,
-    no_presolve: Annotated[bool, typer.Option("--no-presolve", help="Measure us without it.")] = False,
+    no_presolve: Annotated[bool, typer.Option("--no-presolve", help="Us without it.")] = False,
     dynamics: Annotated[DynamicsName, typer.Option(help="Ours.")] = DynamicsName.AUTO,
     cores: Annotated[
         int | None, typer.Option(min=1, help="For everyone alike; by default all.")

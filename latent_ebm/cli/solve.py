@@ -93,11 +93,10 @@ def record(index: int, answer: Solution | BadPuzzle) -> dict[str, Any]:
             "seconds": 0.0,
             "backend": None,
         }
-    assert answer.values is not None or not answer.solved
     return {
         "index": index,
         "status": answer.status.label,
-        "solution": answer.problem.encode(answer.values) if answer.solved else None,
+        "solution": _encoded(answer),
         "steps": answer.steps,
         "restarts": answer.restarts,
         "energy": answer.energy if math.isfinite(answer.energy) else None,
@@ -107,6 +106,12 @@ def record(index: int, answer: Solution | BadPuzzle) -> dict[str, Any]:
     }
 
 
+def _encoded(answer: Solution) -> str | None:
+    if not answer.solved or answer.values is None:
+        return None
+    return answer.problem.encode(answer.values)
+
+
 def _text(index: int, answer: Solution | BadPuzzle, as_json: bool, alone: bool) -> str:
     if as_json:
         return json.dumps(record(index, answer))
@@ -114,9 +119,7 @@ def _text(index: int, answer: Solution | BadPuzzle, as_json: bool, alone: bool) 
         return f"{index} invalid"
     if alone:
         return str(answer)
-    if not answer.solved:
-        return f"{index} {answer.status.label}"
-    return f"{index} {answer.status.label} {answer.problem.encode(answer.values)}"
+    return " ".join(filter(None, (str(index), answer.status.label, _encoded(answer))))
 
 
 def _count(tally: Tally, answer: Solution | BadPuzzle) -> None:
@@ -137,9 +140,11 @@ def _remarks(answer: Solution | BadPuzzle, unique: bool) -> Iterator[str]:
     if answer.status is Status.INVALID:
         yield f"{where}: {'; '.join(answer.violations)}"
     elif not answer.solved:
-        yield f"{where}: {answer.status.label}; {len(answer.violations)} violated: " + "; ".join(
-            answer.violations[:3]
-        ) + (" ..." if len(answer.violations) > 3 else "")
+        yield (
+            f"{where}: {answer.status.label}; {len(answer.violations)} violated: "
+            + "; ".join(answer.violations[:3])
+            + (" ..." if len(answer.violations) > 3 else "")
+        )
     elif isinstance(answer.problem, Sudoku):
         doubt = answer.problem.ambiguity(exact=unique)
         if doubt:

@@ -65,7 +65,8 @@ def _draw(sudoku: Sudoku, trace: Trace) -> Any:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(12, 7.5), layout="constrained")
-    top, bottom = figure.subfigures(2, 1, height_ratios=[1, 1.05])
+    halves: Any = figure.subfigures(2, 1, height_ratios=[1, 1.05])
+    top, bottom = halves
     _draw_energies(top.subplots(), trace)
     for axes, step in zip(bottom.subplots(1, STAGES), _stages(trace), strict=True):
         _draw_grid(axes, sudoku, trace, step)
@@ -120,7 +121,8 @@ def _draw_grid(axes: Any, sudoku: Sudoku, trace: Trace, step: int) -> None:
         axes.axvline(line, color="0.3", lw=1.6 if line % shape.box_width == 0 else 0.4)
     energy = trace.total[step]
     axes.set(xlim=(0, n), ylim=(n, 0), aspect="equal", xticks=[], yticks=[])
-    axes.set_title(f"sweep {step + 1}: energy {energy:g}, {len(broken)} groups violated", fontsize=9)
+    title = f"sweep {step + 1}: energy {energy:g}, {len(broken)} groups violated"
+    axes.set_title(title, fontsize=9)
     axes.spines[:].set_visible(False)
 
 

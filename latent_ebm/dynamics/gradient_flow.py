@@ -109,7 +109,8 @@ class GradientFlow:
         return float(self.hot * (self.cold / self.hot) ** (age / max(self.restart_every - 1, 1)))
 
     def _optimizer(self) -> Any:
-        return {"adam": torchopt.adam, "sgd": torchopt.sgd}[self.optimizer](lr=self.step_size)
+        make: Any = torchopt.adam if self.optimizer == "adam" else torchopt.sgd
+        return make(lr=self.step_size)
 
     def _restart(self, state: FlowState) -> None:
         n, k = state.landscape.space.shape

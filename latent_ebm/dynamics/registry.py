@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from latent_ebm.dynamics.protocol import Dynamics
-    from latent_ebm.energies.landscape import Landscape
 
 
 def _splitting() -> Dynamics[Any]:

@@ -1,0 +1,62 @@
+"""``latent_ebm.solve``: one problem or many, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, overload
+
+from latent_ebm.loop import OnProgress
+from latent_ebm.puzzles.problem import Problem
+from latent_ebm.puzzles.sudoku import Sudoku
+from latent_ebm.solution import Solution
+from latent_ebm.solving import Settings, solve_block
+from latent_ebm.stream import solve_stream
+
+
+@overload
+def solve(
+    problem: str | Problem, *, on_progress: OnProgress | None = None, **settings: Any
+) -> Solution: ...
+@overload
+def solve(
+    problem: Iterable[Problem], *, on_progress: OnProgress | None = None, **settings: Any
+) -> list[Solution]: ...
+def solve(
+    problem: str | Problem | Iterable[Problem],
+    *,
+    on_progress: OnProgress | None = None,
+    **settings: Any,
+) -> Solution | list[Solution]:
+    """Solve one problem, or many.
+
+    Parameters
+    ----------
+    problem
+        A problem, an iterable of problems, or the text of a Sudoku.
+    on_progress
+        Called with (problems finished, problems in all) now and then.
+    **settings
+        The fields of :class:`Settings`: ``strategy``, ``dynamics``, ``bridge``, ``presolve``,
+        ``max_steps``, ``time_limit``, ``seed``, ``backend``, ``device``.
+
+    Returns
+    -------
+    Solution or list of Solution
+        In the order of the problems. Nothing is called solved before an exact check on the
+        discrete values. Problems are not changed. For files too large for memory use
+        :func:`latent_ebm.solve_stream`.
+
+    Raises
+    ------
+    ValueError
+        For unknown settings, or text that is no puzzle.
+    """
+    chosen = Settings(**settings)
+    if isinstance(problem, str):
+        problem = Sudoku.parse(problem)
+    if isinstance(problem, Problem):
+        return solve_block([problem], chosen, on_progress)[0]
+    many = list(problem)
+    report = None if on_progress is None else (lambda done: on_progress(done, len(many)))
+    answers = solve_stream(many, chosen, on_progress=report)
+    return [answer for answer in answers if isinstance(answer, Solution)]
