@@ -19,6 +19,7 @@ from latent_ebm.puzzles.sudoku import Shape, Sudoku, read_puzzles
 from latent_ebm.solution import Solution, Status
 from latent_ebm.solving import Settings
 from latent_ebm.stream import solve_stream
+from latent_ebm.warmup import warm_up
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,9 @@ def run_solve(request: Request, settings: Settings) -> Exit:
         items = islice(read_puzzles(source, shape), done, None)
         first_two = list(islice(items, 2))
         alone = len(first_two) < 2 and done == 0
+        for item in first_two[:1]:  # load or compile outside the puzzles' own time
+            if not isinstance(item, BadPuzzle):
+                warm_up(item.landscape, settings)
         answers = solve_stream(chain(first_two, items), settings, workers=request.workers)
         for index, answer in enumerate(answers, start=done):
             _count(tally, answer)

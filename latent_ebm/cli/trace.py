@@ -87,7 +87,7 @@ def _draw_energies(axes: Any, trace: Trace) -> None:
     axes.plot(steps, trace.total, lw=1.8, color="black", label="all domains")
     for stage in _stages(trace):
         axes.axvline(stage + 1, color="0.75", lw=0.8, ls=":", zorder=0)
-    axes.set(xlabel="sweep", ylabel="energy of the candidate", ylim=(0, None), xlim=(1, None))
+    axes.set(xlabel="sweep", ylabel="energy of the candidate", ylim=(0, None), xlim=(1, len(steps)))
     outcome = "solved" if trace.solved else "not solved"
     axes.set_title(f"{trace.engine}: {outcome} after {len(steps)} sweeps", loc="left")
     axes.spines[["top", "right"]].set_visible(False)
