@@ -16,7 +16,7 @@ Bridge = Callable[[Tensor, float, Tensor | None], Tensor]
 
 
 def softmax(z: Tensor, temperature: float, noise: Tensor | None = None) -> Tensor:  # noqa: ARG001
-    """x = softmax(z / T), the mean-field point; takes no noise.
+    """The mean-field point, x = softmax(z / T); takes no noise.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def softmax(z: Tensor, temperature: float, noise: Tensor | None = None) -> Tenso
 
 
 def gumbel_softmax(z: Tensor, temperature: float, noise: Tensor | None = None) -> Tensor:
-    """x = softmax((z + g) / T) with Gumbel noise g = -log(-log u).
+    """A relaxed sample, x = softmax((z + g) / T) with Gumbel noise g = -log(-log u).
 
     A differentiable sample of the categorical (Jang et al. 2017, Maddison et al. 2017); exact
     as T goes to 0. ``noise`` are the uniform u.
@@ -36,7 +36,7 @@ def gumbel_softmax(z: Tensor, temperature: float, noise: Tensor | None = None) -
 
 
 def straight_through(z: Tensor, temperature: float, noise: Tensor | None = None) -> Tensor:
-    """x = onehot(argmax z), with the gradient of softmax(z / T) (Bengio et al. 2013).
+    """The corner x = onehot(argmax z), with the gradient of softmax(z / T) (Bengio et al. 2013).
 
     With noise it is the straight-through Gumbel-softmax estimator.
 

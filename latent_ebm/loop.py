@@ -62,7 +62,6 @@ class Descent:
 OnProgress = Callable[[int, int], None]
 """Called with (elements finished, elements in all)."""
 
-FIRST_CHUNK = 2_000
 LONGEST_CHUNK_SECONDS = 0.25
 
 
@@ -126,7 +125,7 @@ def _run_stage(
     """One stage on elements ``at``, in chunks that keep deadlines and progress lively."""
     state = stage.dynamics.init(landscape, mask[at], place)
     progress = state.progress
-    chunk, done = FIRST_CHUNK, 0
+    chunk, done = stage.dynamics.first_chunk, 0
     while progress.open.any() and (allowance is None or done < allowance):
         size = chunk if allowance is None else min(chunk, allowance - done)
         before, begun = progress.steps.copy(), time.perf_counter()

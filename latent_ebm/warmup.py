@@ -35,5 +35,7 @@ def warm_up(landscape: Landscape, settings: Settings) -> None:
 
 
 def _announce() -> None:
-    sys.stderr.write("latent-ebm: compiling kernels for this machine, once; about 10 seconds ...\n")
+    sys.stderr.write(
+        "latent-ebm: loading; the first run on a machine compiles its kernels, about 10 s\n"
+    )
     sys.stderr.flush()

@@ -67,6 +67,7 @@ class GradientFlow:
     spread: float = 0.5
     restart_every: int = 600
     name: str = field(default="gradient-flow", init=False)
+    first_chunk: int = field(default=1, init=False)
 
     def __post_init__(self) -> None:
         if self.bridge not in BRIDGES:

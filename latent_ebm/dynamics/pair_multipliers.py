@@ -40,6 +40,7 @@ class PairMultipliers:
     spread: float = 0.1
     restart_every: int = 20_000
     name: str = field(default="pair-multipliers", init=False)
+    first_chunk: int = field(default=2_000, init=False)
 
     def init(self, landscape: Landscape, mask: NDArray[np.bool_], place: Place) -> PairsRun:
         """Nothing is drawn yet: the first sweep starts the latent."""

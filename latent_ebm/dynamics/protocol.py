@@ -80,6 +80,11 @@ class Dynamics(Protocol[S]):
         """As in ``--dynamics NAME``."""
         ...
 
+    @property
+    def first_chunk(self) -> int:
+        """Sweeps to try before the loop knows how fast they are: some milliseconds' worth."""
+        ...
+
     def init(self, landscape: Landscape, mask: NDArray[np.bool_], place: Place) -> S:
         """Start runs on B elements with masks [B, N, K]; equal seeds give equal runs."""
         ...

@@ -39,6 +39,7 @@ class Splitting:
 
     restart_every: int = 500
     name: str = field(default="splitting", init=False)
+    first_chunk: int = field(default=2_000, init=False)
 
     def init(self, landscape: Landscape, mask: NDArray[np.bool_], place: Place) -> SplittingRun:
         """Nothing is drawn yet: the first sweep starts the chains."""
