@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 IMPLEMENTATIONS: dict[str, dict[str, str]] = {
     "pairs": {
+        "triton": "latent_ebm.kernels.triton.pairs",
         "cpu": "latent_ebm.kernels.cpu.pairs",
         "reference": "latent_ebm.kernels.reference.pairs",
     },

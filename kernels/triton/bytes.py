@@ -38,7 +38,7 @@ def signed_max(a, b):
 
 @triton.jit
 def small_difference(a, b):
-    """a - b for bytes of 0..127."""
+    """A - b for bytes of 0..127."""
     return ((a | H) - b) ^ H
 
 

@@ -33,10 +33,10 @@ from latent_ebm.kernels.triton.random import mix, stream_key
 WORDS = LANES // 4
 """Four chains to a word."""
 
-BLOCK = 64
+BLOCK = 32
 """Entries or groups at a time, at most 255: a tile of BLOCK x WORDS words."""
 
-WARPS = 8
+WARPS = 4
 """With these each thread holds 16 bytes of a tile, the widest load."""
 
 

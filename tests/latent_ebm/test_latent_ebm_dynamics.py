@@ -76,6 +76,15 @@ SETUPS = list(setups())
 CPU = Setup("splitting", None, "cpu", "cpu")
 
 
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Tensors this small are no work for two threads, least of all on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.fixture(params=SETUPS, ids=lambda s: f"{s.name}-{s.bridge or s.backend}-{s.device}")
 def setup(request):
     return request.param
@@ -108,7 +117,7 @@ def test_a_4x4_is_solved(setup, puzzles_of):
 
 
 def test_a_6x6_is_solved(setup, puzzles_of):
-    puzzles = puzzles_of(6, 3)
+    puzzles = puzzles_of(6, 1)
     found = setup.descend(puzzles, max_steps=5_000)
     assert found.solved.all()
     assert Sudoku.verified(puzzles, found.values).all()
@@ -138,14 +147,12 @@ def test_a_16x16_is_solved_by_splitting(puzzles_of):
 
 def test_the_same_seed_gives_the_same_run(setup, puzzles_of):
     puzzles = puzzles_of(6, 2)
-    assert_same(
-        setup.descend(puzzles, seed=5, max_steps=150), setup.descend(puzzles, seed=5, max_steps=150)
-    )
+    assert_same(*(setup.descend(puzzles, seed=5, max_steps=50) for _ in range(2)))
 
 
 def test_other_seeds_run_otherwise_and_solve_as_well(setup, puzzles_of):
-    puzzles = puzzles_of(4, 5)
-    runs = [setup.descend(puzzles, seed=seed, max_steps=2_000) for seed in range(4)]
+    puzzles = puzzles_of(4, 2)
+    runs = [setup.descend(puzzles, seed=seed, max_steps=2_000) for seed in range(3)]
     assert all(Sudoku.verified(puzzles, run.values).all() for run in runs)
     assert len({run.steps.tobytes() for run in runs}) > 1
 
@@ -433,7 +440,7 @@ def test_all_back_ends_of_an_operation_run_alike(puzzles_of):
 def test_pair_multipliers_refuse_groups_that_pairs_do_not_imply():
     one = HardDomain("d", (ExactlyOne(Csr.from_rows([[0, 3, 6]]), 3, ("one x",)),))
     landscape = Landscape(Space.full(list("abc"), list("xyz")), (one,))
-    with pytest.raises(ValueError, match="no set of pairs implies. Use --dynamics splitting"):
+    with pytest.raises(ValueError, match=r"no set of pairs implies\. Use --dynamics splitting"):
         PairMultipliers().init(landscape, np.ones((1, 3, 3), np.bool_), Place())
 
 
