@@ -66,6 +66,13 @@ def availability(backend: str, device: str) -> Availability:
     'the cpu back end works on the device cpu only'
     """
     kind = device.split(":")[0]
+    if kind not in ("cpu", "cuda"):
+        return Availability(False, f"no device {device!r}; choose from cpu, cuda, cuda:N")
+    if kind == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            return Availability(False, "torch finds no GPU on this machine")
     if backend == "cpu":
         if kind != "cpu":
             return Availability(False, "the cpu back end works on the device cpu only")
@@ -115,6 +122,13 @@ def select(
     latent_ebm.kernels.dispatch.BackendError: no back end 'gpu' for propagate; \
 choose from auto, cpu, reference
     """
+    name = resolve(operation, backend, device)
+    module = importlib.import_module(IMPLEMENTATIONS[operation][name])
+    return name, getattr(module, operation)
+
+
+def resolve(operation: str, backend: str = "auto", device: str = "cpu") -> str:
+    """The name of the back end that :func:`select` picks; imports none of them."""
     modules = IMPLEMENTATIONS[operation]
     if backend != "auto" and backend not in modules:
         choices = ", ".join(["auto", *modules])
@@ -127,7 +141,7 @@ choose from auto, cpu, reference
     for name in wanted:
         answer = availability(name, device)
         if answer.ok:
-            return name, getattr(importlib.import_module(modules[name]), operation)
+            return name
         refusals.append(f"{name}: {answer.reason}")
     raise BackendError(f"{operation} cannot run on {device}: {'; '.join(refusals)}")
 

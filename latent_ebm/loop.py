@@ -79,10 +79,10 @@ def descend(
     Every candidate that a stage calls finished is checked once more here, on the discrete
     values, by the landscape; a stage that fails this has a bug, and the error says so.
     """
-    batch, n = mask.shape[:2]
+    batch = len(mask)
     out = Descent(
         np.zeros(batch, np.bool_),
-        np.zeros((batch, n), np.int16),
+        mask.argmax(axis=2).astype(np.int16),
         np.zeros(batch, np.int64),
         np.zeros(batch, np.int64),
         np.zeros(batch, np.float64),
@@ -146,7 +146,8 @@ def _run_stage(
             "a hard constraint; please report this as a bug with the problem and the seed"
         )
     out.solved[at] = finished
-    out.values[at] = progress.values
+    moved = progress.steps > 0
+    out.values[at[moved]] = progress.values[moved]
     out.steps[at] += progress.steps
     out.restarts[at] += progress.restarts
     out.engine[at] = stage.dynamics.name

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from latent_ebm.dynamics.protocol import Place
 from latent_ebm.energies.coupling import Rule
+from latent_ebm.kernels.dispatch import resolve
 from latent_ebm.loop import Budget, Descent, OnProgress, descend
 from latent_ebm.plan import plan
 from latent_ebm.solution import Solution, Status
@@ -61,6 +62,9 @@ class Settings:
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
             raise ValueError(f"no strategy {self.strategy!r}; choose from {', '.join(STRATEGIES)}")
+        object.__setattr__(self, "presolve", Rule(self.presolve))
+        plan(self.dynamics, self.bridge)  # refuse unknown names before any work
+        resolve("set_sums", self.backend, self.device)
         if self.max_steps is not None and self.max_steps < 0:
             raise ValueError(f"max_steps must be 0 or more; found {self.max_steps}")
         if self.time_limit is not None and not self.time_limit > 0:

@@ -217,8 +217,10 @@ def _move(latent, gradient, eta, num_entries, BLOCK: tl.constexpr):
         e = base + tl.arange(0, BLOCK)
         here = e < num_entries
         z = tl.load(latent + e, here, 0.0)
+        alive = here & (z > float("-inf"))
+        z = tl.where(alive, z, 0.0)
         moved = z + tl.load(eta + e, here, 0.0) * (-tl.load(gradient + e, here, 0.0) - z)
-        tl.store(latent + e, moved, here & (z > float("-inf")))
+        tl.store(latent + e, moved, alive)
 
 
 @triton.jit

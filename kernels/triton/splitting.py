@@ -49,8 +49,8 @@ def splitting(problem: SplittingProblem, state: SplittingState, sweeps: int) -> 
     groups = problem.groups
     live = torch.from_numpy(state.live[rows]).to(device) != 0
     packing = Packing.of(groups, live)
-    replicas = int(packing.first[:, -1].max())
-    entries = int(packing.sizes[:, 0].max())
+    replicas = max(1, int(packing.first[:, -1].max()))
+    entries = max(1, int(packing.sizes[:, 0].max()))
     scores = torch.from_numpy(state.scores[rows, :replicas]).to(device)
     counts = torch.from_numpy(state.counts[rows, :entries]).to(device)
     tops = torch.empty(len(rows), groups.count, WORDS, dtype=torch.uint32, device=device)
@@ -220,8 +220,8 @@ def _restart(
             even += drawn & 0x00FF00FF
             odd += (drawn >> 8) & 0x00FF00FF
         factor = (2048 // tl.maximum(views, 1)).to(tl.uint32)[:, None]
-        even = ((even * factor) >> 11) & 0x00FF00FF
-        odd = ((odd * factor) >> 11) & 0x00FF00FF
+        even = ((even * factor) >> 11) & 0x001F001F
+        odd = ((odd * factor) >> 11) & 0x001F001F
         mean = even | (odd << 8)
         for q in range(most_views):
             drawn = mix((counter + q * WORDS).to(tl.uint32) ^ key) & noise

@@ -5,12 +5,13 @@ python -m latent_ebm.kernels.triton.targets
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import triton
@@ -123,4 +124,4 @@ def _find(pattern: str, text: str) -> str:
 
 if __name__ == "__main__":
     for usage in usages():
-        sys.stdout.write(f"{usage}\n")
+        sys.stdout.write(json.dumps(asdict(usage)) + "\n")

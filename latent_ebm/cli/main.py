@@ -139,7 +139,12 @@ def solve(
         device=device,
     )
     request = Request(file, output, resume, as_json, unique, workers, box)
-    raise typer.Exit(int(run_solve(request, settings)))
+    try:
+        code = run_solve(request, settings)
+    except KeyboardInterrupt:
+        typer.echo("latent-ebm: interrupted; results so far are complete lines", err=True)
+        code = Exit.INTERRUPTED
+    raise typer.Exit(int(code))
 
 
 @app.command()
@@ -233,9 +238,6 @@ def run() -> None:
             raise SystemExit(int(Exit.UNKNOWN)) from None
         sys.stderr.write(f"latent-ebm: {error}\n")
         raise SystemExit(int(Exit.INPUT)) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("latent-ebm: interrupted; results so far are complete lines\n")
-        raise SystemExit(int(Exit.INTERRUPTED)) from None
 
 
 if __name__ == "__main__":

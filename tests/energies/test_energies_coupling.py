@@ -233,3 +233,22 @@ def test_a_landscape_without_couplings_presolves_nothing():
     left = Landscape(SPACE, ()).presolve(mask, Rule.SUBSETS)
     assert left.mask.all()
     assert not left.contradiction.any()
+
+
+class Says:
+    """A coupling that removes nothing, and says whether there is a contradiction."""
+
+    sources = ()
+
+    def __init__(self, contradiction):
+        self.contradiction = contradiction
+
+    def apply(self, mask, rule):  # noqa: ARG002
+        return Propagation(mask.copy(), np.full(len(mask), self.contradiction))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_contradiction_that_one_coupling_finds_is_not_lost_by_the_next(order):
+    couplings = (Says(True), Says(False))[::order]
+    mask = np.ones((2, 3, 3), np.bool_)
+    assert Landscape(SPACE, (), (), couplings).presolve(mask, Rule.SINGLES).contradiction.all()

@@ -47,7 +47,7 @@ def environment():
 
 def quiet(said):
     """Without the notice that a slow or busy machine gives while kernels load."""
-    return re.sub("latent-ebm: compiling kernels for this machine.*\n", "", said)
+    return re.sub("latent-ebm: .*compil.*kernels.*\n", "", said)
 
 
 def run(*arguments, **rest):

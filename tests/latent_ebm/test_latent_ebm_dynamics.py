@@ -193,7 +193,7 @@ def test_finished_elements_freeze(setup, puzzles_of):
     values, steps = progress.values.copy(), progress.steps.copy()
     dynamics.advance(state, 30)
     np.testing.assert_array_equal(progress.values[:3], values[:3])
-    np.testing.assert_array_equal(progress.steps, [*steps, 0, 0, 0, 30])
+    np.testing.assert_array_equal(progress.steps - steps, [0, 0, 0, 30])
     assert Sudoku.verified(puzzles[:3], progress.values[:3]).all()
 
 
@@ -332,6 +332,7 @@ class Slow:
     """Splitting whose sweeps take a millisecond or more, as those of gradient flow do."""
 
     name = "slow"
+    first_chunk = 1
 
     def init(self, landscape, mask, place):
         return Splitting().init(landscape, mask, place)
@@ -402,6 +403,7 @@ class Liar:
     """Dynamics that call the first thing they see a solution."""
 
     name = "liar"
+    first_chunk = 10
 
     def init(self, landscape, mask, place):
         state = Splitting().init(landscape, mask, place)
