@@ -68,11 +68,6 @@ def availability(backend: str, device: str) -> Availability:
     kind = device.split(":")[0]
     if kind not in ("cpu", "cuda"):
         return Availability(False, f"no device {device!r}; choose from cpu, cuda, cuda:N")
-    if kind == "cuda":
-        import torch
-
-        if not torch.cuda.is_available():
-            return Availability(False, "torch finds no GPU on this machine")
     if backend == "cpu":
         if kind != "cpu":
             return Availability(False, "the cpu back end works on the device cpu only")
@@ -87,6 +82,11 @@ def availability(backend: str, device: str) -> Availability:
                 f"the device is {device}; Triton needs a GPU, or its interpreter: "
                 "set TRITON_INTERPRET=1 before Python starts",
             )
+    if kind == "cuda":
+        import torch
+
+        if not torch.cuda.is_available():
+            return Availability(False, "torch finds no GPU on this machine")
     return Availability(True, "")
 
 
