@@ -155,7 +155,7 @@ def pairs_kernel(
         done += 1
     tl.store(steps_ptr + b, steps)
     tl.store(restarts_ptr + b, restarts)
-    tl.store(finished + b, (violated == 0).to(tl.int8))
+    tl.store(finished + b, tl.where(violated == 0, 1, 0))
 
 
 @triton.jit

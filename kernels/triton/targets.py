@@ -21,6 +21,7 @@ from triton.compiler import ASTSource
 
 from latent_ebm.kernels.splitting import LANES
 from latent_ebm.kernels.triton import pairs, sets, splitting
+from latent_ebm.kernels.triton.splitting_kernel import splitting_kernel
 
 TARGETS = {
     "sm_80": GPUTarget("cuda", 80, 32),
@@ -41,7 +42,7 @@ class Case:
 
 CASES = {
     "splitting": Case(
-        splitting.splitting_kernel,
+        splitting_kernel,
         "*u32 *u32 *u32 *i64 *i64 *i32 *i32 *i32 *i32 *i32 *i32 *i32 *i32 *i32 *u32 *i8"
         + 10 * " i32",
         {"WORDS": LANES // 4, "BLOCK": splitting.BLOCK},
