@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.energies.family import EntryGroup, Values
+from latent_ebm.energies.family import Values
+from latent_ebm.kernels.factors import FactorTable, Kind
 from latent_ebm.kernels.structure import Csr
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ class AllDifferent:
 
     variables: Csr
     num_values: int
-    labels: tuple[str, ...]
+    labels: Sequence[str]
 
     def __post_init__(self) -> None:
         if len(self.labels) != self.variables.count:
@@ -79,13 +81,14 @@ class AllDifferent:
     def _loads(self) -> Csr:
         """The entries of each load n_a, [F * K] rows: factor f, value a is row f * K + a."""
         k = self.num_values
-        return Csr.from_rows(
-            [
-                [int(i) * k + a for i in self.variables.row(f)]
-                for f in range(self.count)
-                for a in range(k)
-            ]
-        )
+        widths = np.repeat(self.variables.widths, k)
+        offsets = np.zeros(len(widths) + 1, np.int32)
+        np.cumsum(widths, out=offsets[1:])
+        # the variables of a factor stand once for each value
+        factor, value = np.divmod(np.repeat(np.arange(len(widths)), widths), k)
+        place = np.arange(offsets[-1]) - offsets[factor * k + value]
+        variable = self.variables.items[self.variables.offsets[factor] + place]
+        return Csr(offsets, (variable * k + value).astype(np.int32))
 
     @cached_property
     def saturated(self) -> NDArray[np.bool_]:
@@ -149,9 +152,8 @@ class AllDifferent:
         ]
         return f"{self.labels[index]}: " + ("; ".join(faults) if faults else "holds")
 
-    def lower(self) -> list[EntryGroup]:
-        """Each load is a group: exact where the factor is saturated."""
-        return [
-            EntryGroup(self._loads.row(r), exact=bool(self.saturated[r // self.num_values]))
-            for r in range(self._loads.count)
-        ]
+    def factors(self) -> FactorTable:
+        """Each load is a cardinality factor: exactly one where the factor is saturated."""
+        low = np.repeat(self.saturated, self.num_values).astype(np.int32)
+        bounds = Csr.rectangle(np.stack([low, np.ones_like(low)], axis=1))
+        return FactorTable.of(Kind.CARDINALITY, self.num_values, self._loads, parameters=bounds)

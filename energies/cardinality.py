@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.energies.family import EntryGroup, Values
+from latent_ebm.energies.family import Values
+from latent_ebm.kernels.factors import FactorTable, Kind
 from latent_ebm.kernels.structure import Csr
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ class _EntrySets:
 
     members: Csr
     num_values: int
-    labels: tuple[str, ...]
+    labels: Sequence[str]
 
     def __post_init__(self) -> None:
         if len(self.labels) != self.members.count:
@@ -50,6 +52,10 @@ class _EntrySets:
         variable, state = np.divmod(self.members.items, self.num_values)
         hit = (values[:, variable] == state).astype(np.int64)
         return np.add.reduceat(hit, self.members.offsets[:-1], axis=1)
+
+    def _between(self, low: int, high: int) -> FactorTable:
+        bounds = Csr.rectangle(np.tile(np.array([low, high]), (self.count, 1)))
+        return FactorTable.of(Kind.CARDINALITY, self.num_values, self.members, parameters=bounds)
 
     def explain(self, index: int, space: Space, values: Values | None = None) -> str:
         """Name the factor and, where values break it, the entries chosen."""
@@ -91,9 +97,9 @@ class ExactlyOne(_EntrySets):
         """[B, N] to [B, F]."""
         return self.chosen(values) == 1
 
-    def lower(self) -> list[EntryGroup]:
-        """Each set is one exact group."""
-        return [EntryGroup(self.members.row(f), exact=True) for f in range(self.count)]
+    def factors(self) -> FactorTable:
+        """Cardinality between 1 and 1."""
+        return self._between(1, 1)
 
 
 class AtMostOne(_EntrySets):
@@ -126,6 +132,6 @@ class AtMostOne(_EntrySets):
         """[B, N] to [B, F]."""
         return self.chosen(values) <= 1
 
-    def lower(self) -> list[EntryGroup]:
-        """Each set is one group that tolerates none."""
-        return [EntryGroup(self.members.row(f), exact=False) for f in range(self.count)]
+    def factors(self) -> FactorTable:
+        """Cardinality between 0 and 1."""
+        return self._between(0, 1)

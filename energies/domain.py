@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from latent_ebm.energies.family import EntryGroup, FactorFamily
+from latent_ebm.energies.family import FactorFamily
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,10 +24,6 @@ class HardDomain:
     def count(self) -> int:
         """The number of factors, over all families."""
         return sum(family.count for family in self.families)
-
-    def lower(self) -> list[EntryGroup]:
-        """The domain as groups of entries."""
-        return [group for family in self.families for group in family.lower()]
 
 
 @dataclass(frozen=True, eq=False)

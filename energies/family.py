@@ -1,17 +1,20 @@
 """What a factor family is: many constraints of one kind, as arrays.
 
 To add a family: write one module beside this one with a frozen dataclass that has these
-members, check it against brute force in ``tests/energies/``, and, if the fused dynamics are to
-know it, give it a ``lower`` that states it as groups of entries.
+members, and add small instances of it to ``tests/energies/brute_force.py``: the suite there
+holds every family to its definition.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, overload, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
+
+from latent_ebm.kernels.factors import FactorTable
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,12 +24,30 @@ if TYPE_CHECKING:
 Values = NDArray[np.integer]
 
 
-@dataclass(frozen=True, eq=False)
-class EntryGroup:
-    """Entries of which exactly one (``exact``) or at most one is chosen."""
+@dataclass(frozen=True)
+class Numbered(Sequence[str]):
+    """The labels ``prefix 1``, ``prefix 2``, ... made when asked for: there may be millions.
 
-    entries: NDArray[np.int32]
-    exact: bool
+    >>> Numbered("clause", 3)[2]
+    'clause 3'
+    """
+
+    prefix: str
+    total: int
+
+    def __len__(self) -> int:
+        return self.total
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        """One label, or some."""
+        number = range(1, self.total + 1)[index]
+        if isinstance(number, range):
+            return [f"{self.prefix} {i}" for i in number]
+        return f"{self.prefix} {number}"
 
 
 @runtime_checkable
@@ -63,6 +84,6 @@ class FactorFamily(Protocol):
         """The factor's name for people; with values [N], also what is wrong there."""
         ...
 
-    def lower(self) -> list[EntryGroup]:
-        """The factors as groups of entries, for the fused dynamics."""
+    def factors(self) -> FactorTable:
+        """The F factors as flat arrays, for kernels and exact engines."""
         ...

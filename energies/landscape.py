@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from latent_ebm.energies.coupling import Coupling, Propagation, Rule
 from latent_ebm.energies.domain import HardDomain, SoftDomain
 from latent_ebm.energies.family import Values
-from latent_ebm.energies.lowering import lower_groups
+from latent_ebm.energies.lowering import lower_factors
 from latent_ebm.energies.space import Space
+from latent_ebm.kernels.factors import FactorTable
 from latent_ebm.kernels.structure import Conflicts, Groups
 
 if TYPE_CHECKING:
@@ -39,9 +40,17 @@ class Landscape:
         return (*self.hard, *self.soft)
 
     @cached_property
+    def factors(self) -> FactorTable:
+        """The hard domains as flat factors; that variables take one value goes without saying."""
+        return lower_factors(self.space.shape[1], self.hard)
+
+    @cached_property
     def groups(self) -> Groups:
-        """The hard domains as groups of entries, the variables' own first."""
-        return lower_groups(*self.space.shape, self.hard)
+        """The hard domains as groups of entries, the variables' own first.
+
+        Raises ValueError where ``factors.are_groups`` is false.
+        """
+        return self.factors.as_groups(self.space.shape[0])
 
     @cached_property
     def conflicts(self) -> Conflicts:

@@ -1,23 +1,29 @@
-"""Hard domains as groups of entries, the form that the fused dynamics work on."""
+"""Hard domains as flat arrays, the forms that the fused dynamics and exact engines work on."""
 
 from __future__ import annotations
 
-import numpy as np
-
 from latent_ebm.energies.domain import HardDomain
-from latent_ebm.kernels.structure import Csr, Groups
+from latent_ebm.kernels.factors import FactorTable
+from latent_ebm.kernels.structure import Groups
+
+
+def lower_factors(num_values: int, domains: tuple[HardDomain, ...]) -> FactorTable:
+    """The factors of all families of the domains, in order."""
+    tables = [family.factors() for domain in domains for family in domain.families]
+    return FactorTable.joined(num_values, tables)
 
 
 def lower_groups(num_variables: int, num_values: int, domains: tuple[HardDomain, ...]) -> Groups:
     """The variables' own groups (one state each), then those of the domains.
+
+    Raises
+    ------
+    ValueError
+        If a factor of the domains is neither exactly-one nor at-most-one.
 
     Examples
     --------
     >>> lower_groups(2, 3, ()).members.row(1).tolist()
     [3, 4, 5]
     """
-    entries = np.arange(num_variables * num_values).reshape(num_variables, num_values)
-    lowered = [group for domain in domains for group in domain.lower()]
-    members = Csr.from_rows(entries.tolist() + [group.entries.tolist() for group in lowered])
-    exact = np.array([True] * num_variables + [group.exact for group in lowered], np.bool_)
-    return Groups(num_variables, num_values, members, exact)
+    return lower_factors(num_values, domains).as_groups(num_variables)

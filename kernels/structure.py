@@ -5,6 +5,7 @@ An *entry* is one (variable, value) pair; entry ``i * K + a`` says "variable i t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,6 +33,24 @@ class Csr:
         offsets = np.zeros(len(rows) + 1, np.int32)
         np.cumsum([len(row) for row in rows], out=offsets[1:])
         return cls(offsets, np.array([item for row in rows for item in row], np.int32))
+
+    @classmethod
+    def rectangle(cls, table: NDArray[np.integer]) -> Csr:
+        """The rows of a table [R, W], all of one length.
+
+        >>> Csr.rectangle(np.array([[1, 2], [3, 4]])).row(1)
+        array([3, 4], dtype=int32)
+        """
+        rows, width = table.shape
+        offsets = np.arange(rows + 1, dtype=np.int32) * np.int32(width)
+        return cls(offsets, np.ascontiguousarray(table, np.int32).ravel())
+
+    @classmethod
+    def joined(cls, parts: Sequence[Csr]) -> Csr:
+        """The rows of all parts, in order."""
+        widths = np.concatenate([np.zeros(1, np.int32), *(part.widths for part in parts)])
+        items = np.concatenate([np.zeros(0, np.int32), *(part.items for part in parts)])
+        return cls(np.cumsum(widths, dtype=np.int32), items)
 
     @property
     def count(self) -> int:
