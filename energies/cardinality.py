@@ -200,7 +200,7 @@ class Cardinality:
     ) -> Cardinality:
         """At most ``number`` of each set, one number for all or [F]."""
         most = np.broadcast_to(np.asarray(number, np.int32), members.count)
-        return cls(members, np.zeros_like(most), most, num_values, labels)
+        return cls(members, np.minimum(most, 0), most, num_values, labels)
 
     @classmethod
     def at_least(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
-from einops import rearrange
 from numpy.typing import NDArray
 
 from latent_ebm.energies.family import FactorFamily, Values
@@ -122,6 +121,7 @@ class Conditional:
     def project(self, scores: Tensor) -> Tensor:
         """[B, N, K] to [B, F, W + 1]: the guard off and all else free, or on and what it asks."""
         import torch
+        from einops import rearrange
         from torch.nn.functional import one_hot
 
         scope = torch.as_tensor(self.family.scope, device=scores.device)

@@ -25,7 +25,7 @@ def best_points(table: FactorTable, scores: Tensor) -> Tensor:
     members = table.members
     width = max(int(members.widths.max(initial=0)), 1)
     place = np.arange(len(members.items)) - members.offsets[members.row_of]
-    flat = scores.detach().cpu().float().numpy().reshape(len(scores), -1)
+    flat = scores.detach().cpu().double().numpy().reshape(len(scores), -1)
     points = np.zeros((len(flat), table.count, width), np.float32)
     for b, local in enumerate(flat):
         points[b, members.row_of, place], _ = project(table, local)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent_ebm.energies.family import Values
-from latent_ebm.energies.rows import beside, column, entries_of
+from latent_ebm.energies.rows import beside, column, entries_of, gathered
 from latent_ebm.energies.wording import expect_labels, expect_lengths, expect_rows, refuse
 from latent_ebm.kernels.factors import FactorTable, Kind, Operator
 from latent_ebm.kernels.structure import Csr, Int32
@@ -130,15 +130,14 @@ class Relation:
         """[B, N, K] to [B, F]."""
         import torch
 
-        def index(array: NDArray[np.integer]) -> Tensor:
-            return torch.as_tensor(array, dtype=torch.long, device=x.device)
-
         sums = torch.cat([x, torch.zeros_like(x[..., :1]), x.cumsum(dim=-1)], dim=-1)
-        first = index(self.first)[:, None]
-        allowed = sums[:, first, index(self._partners)]
+        k, width = self.num_values, 2 * self.num_values + 1
+        start = self.first.astype(np.int64)[:, None] * width
+        allowed = gathered(sums, start + self._partners)
         differ = torch.as_tensor(self.operator == Operator.NOT_EQUAL, device=x.device)
-        allowed = torch.where(differ[:, None], sums[:, first, -1] - allowed, allowed)
-        chance = (allowed * x[:, index(self.second)]).sum(dim=-1)
+        allowed = torch.where(differ[:, None], gathered(sums, start + width - 1) - allowed, allowed)
+        second = self.second.astype(np.int64)[:, None] * k + np.arange(k)
+        chance = (allowed * gathered(x, second)).sum(dim=-1)
         return (1 - chance).clamp(min=0)
 
     def project(self, scores: Tensor) -> Tensor:

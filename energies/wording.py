@@ -46,13 +46,13 @@ def expect_rows(rows: Csr, labels: Sequence[str], what: str) -> None:
             labels,
             f"has a negative {what}; number them from 0",
         )
-    order = np.lexsort((rows.items, rows.row_of))
-    item, row = rows.items[order], rows.row_of[order]
-    twice = np.flatnonzero((item[1:] == item[:-1]) & (row[1:] == row[:-1]))
+    # one number for a row and an item: sorting these is quicker than sorting pairs
+    size = int(rows.items.max(initial=0)) + 1
+    both = np.sort(rows.row_of.astype(np.int64) * size + rows.items)
+    twice = both[1:][both[1:] == both[:-1]]
     if len(twice):
-        raise ValueError(
-            f"{labels[int(row[twice[0]])]} repeats {what} {item[twice[0]]}; name it once"
-        )
+        row, item = divmod(int(twice[0]), size)
+        raise ValueError(f"{labels[row]} repeats {what} {item}; name it once")
 
 
 def assigned(variables: NDArray[np.integer], space: Space, values: Values) -> str:
