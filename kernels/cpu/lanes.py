@@ -144,11 +144,11 @@ def update_entry(
 
 @intrinsic
 def start_entry(typing_context, scores, first, last, counter, key, bound):
-    """Give an entry's replicas random scores whose mean over the replicas is about 0.
+    """Give an entry's replicas random scores; the mean of several is about 0.
 
     Replica r draws bytes a_r from 0..bound (a power of two less 1), lane 4 j + k from byte k
     of lowbias32(key ^ (LANES / 4 * (counter + r) + j)), and starts at mean(a) - a_r, with
-    mean(a) = (sum(a) * (2048 // Q)) >> 11.
+    mean(a) = (sum(a) * (2048 // Q)) >> 11, or 0 if Q = 1.
     """
     words = ir.VectorType(ir.IntType(32), LANES // 4)
     wide = ir.VectorType(ir.IntType(16), LANES)
@@ -165,7 +165,11 @@ def start_entry(typing_context, scores, first, last, counter, key, bound):
             _store(builder, noise, scores, replica)
             sum_ = builder.add(builder.load(total), builder.zext(noise, wide))
             builder.store(sum_, total)
-        factor = builder.trunc(builder.sdiv(word(2048), builder.sub(last, first)), i16)
+        views = builder.sub(last, first)
+        # a lone view less its own mean would be 0 in every entry: ties that nothing breaks
+        several = builder.icmp_signed(">", views, word(1))
+        factor = builder.select(several, builder.sdiv(word(2048), views), word(0))
+        factor = builder.trunc(factor, i16)
         mean = builder.mul(builder.load(total), _splat(builder, factor, wide))
         mean = builder.lshr(mean, ir.Constant(wide, [i16(11)] * LANES))
         mean = builder.trunc(mean, _BYTES)

@@ -153,7 +153,8 @@ def initial_scores(layout: Layout, noise: int, seed: int, restarts: NDArray[np.i
 
     Replica r draws bytes a_r in 0..noise, lane 4 j + k from byte k of
     lowbias32(key ^ (LANES / 4 * r + j)), and starts at mean(a) - a_r, with
-    mean(a) = (sum(a) * (2048 // Q)) >> 11.
+    mean(a) = (sum(a) * (2048 // Q)) >> 11, or 0 if Q = 1: a lone view less its own mean would
+    be 0 in every entry, a tie that nothing breaks.
     """
     key = lowbias32(np.uint32(seed & 0xFFFFFFFF) ^ lowbias32(restarts))
     counter = np.arange(len(layout.entry) * LANES // 4, dtype=np.uint32)
@@ -162,7 +163,8 @@ def initial_scores(layout: Layout, noise: int, seed: int, restarts: NDArray[np.i
     drawn = rearrange(drawn, "b (r j) k -> b r (j k)", j=LANES // 4)
     total = drawn.new_zeros(len(drawn), len(layout.width), LANES)
     total.index_add_(1, layout.entry, drawn)
-    mean = (total * (2048 // layout.width.clamp(min=1))[:, None]) >> 11
+    factor = torch.where(layout.width > 1, 2048 // layout.width.clamp(min=1), 0)
+    mean = (total * factor[:, None]) >> 11
     return (mean[:, layout.entry] - drawn).to(torch.int8)
 
 

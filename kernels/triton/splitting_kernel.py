@@ -128,7 +128,8 @@ def _restart(
             drawn = tl.where((q < views)[:, None], drawn, 0)
             even += drawn & 0x00FF00FF
             odd += (drawn >> 8) & 0x00FF00FF
-        factor = (2048 // tl.maximum(views, 1)).to(tl.uint32)[:, None]
+        # a lone view less its own mean would be 0 in every entry: ties that nothing breaks
+        factor = tl.where(views > 1, 2048 // tl.maximum(views, 1), 0).to(tl.uint32)[:, None]
         even = ((even * factor) >> 11) & 0x001F001F
         odd = ((odd * factor) >> 11) & 0x001F001F
         mean = even | (odd << 8)
