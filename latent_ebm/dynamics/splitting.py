@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from latent_ebm.energies.landscape import Landscape
+    from latent_ebm.kernels.structure import Groups
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Splitting:
         batch = len(mask)
         progress = Progress.start(batch, groups.num_variables)
         state = SplittingState(
-            live=mask.reshape(batch, -1).view(np.uint8),
+            live=without_twins(groups, mask.reshape(batch, -1)).view(np.uint8),
             open=progress.open,
             finished=progress.finished,
             values=progress.values,
@@ -80,6 +81,30 @@ class Splitting:
         table = np.where(live, np.int16(-500), np.int16(-1000))[:, None].repeat(LANES, axis=1)
         table[swept] = state.latent.scores[element, own]
         return table.reshape(n, k, LANES).argmax(axis=1).T.astype(np.int16)
+
+
+def without_twins(groups: Groups, live: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of each variable's live entries that meet no rival elsewhere, only the first; [B, E].
+
+    Such entries can always be chosen, and one is as good as another. Equal scores would tie
+    them for good, and among many variables no lane is without a tie.
+    """
+    others = groups.groups_of.items >= groups.num_variables
+    entry = groups.replicas.row_of
+    needed = np.bincount(entry, others & groups.exact[groups.groups_of.items], groups.num_entries)
+    rows = np.flatnonzero(needed == 0)  # no exact group but the variable wants these
+    if len(rows) == 0:
+        return live
+    alive = np.add.reduceat(
+        live[:, groups.members.items], groups.members.offsets[:-1], axis=1, dtype=np.int32
+    )
+    contested = (alive[:, groups.groups_of.items] > 1) & others
+    rivals = np.add.reduceat(contested, groups.replicas.offsets[:-1], axis=1, dtype=np.int32)
+    free = np.zeros_like(live)
+    free[:, rows] = live[:, rows] & (rivals[:, rows] == 0)
+    by_variable = free.reshape(len(live), groups.num_variables, groups.num_values)
+    twin = by_variable & (by_variable.cumsum(axis=2) > 1)
+    return live & ~twin.reshape(live.shape)
 
 
 @dataclass(eq=False)

@@ -12,7 +12,7 @@ from latent_ebm.dynamics.pair_multipliers import PairMultipliers
 from latent_ebm.dynamics.protocol import Place
 from latent_ebm.dynamics.registry import DYNAMICS, choose
 from latent_ebm.dynamics.splitting import Splitting
-from latent_ebm.energies.cardinality import ExactlyOne
+from latent_ebm.energies.cardinality import AtMostOne, ExactlyOne
 from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.landscape import Landscape
 from latent_ebm.energies.space import Space
@@ -460,6 +460,27 @@ def test_exactly_one_groups_are_solved_by_those_that_take_them(name):
     )
     assert found.solved.all()
     assert (np.sort(found.values, axis=1) == [0, 1, 2]).all()
+
+
+@pytest.mark.parametrize("backend", ["cpu", "reference"])
+@pytest.mark.parametrize("lone_groups", [False, True])
+def test_splitting_settles_any_number_of_variables_without_constraints(backend, lone_groups):
+    sets = [[entry] for entry in range(200 * 9)] if lone_groups else [[0, 9]]
+    family = AtMostOne(Csr.from_rows(sets), 9, tuple(map(str, range(len(sets)))))
+    variables, states = [f"v{i}" for i in range(200)], list("123456789")
+    landscape = Landscape(Space.full(variables, states), (HardDomain("d", (family,)),))
+    mask = np.random.default_rng(1).random((3, 200, 9)) < 0.5
+    mask[..., 4] = True
+    found = descend(
+        landscape,
+        mask,
+        (Stage(Splitting()),),
+        place=Place(backend),
+        budget=Budget(max_steps=100),
+    )
+    assert found.solved.all()
+    assert np.take_along_axis(mask, found.values[..., None].astype(int), axis=2).all()
+    assert landscape.check(found.values).all()
 
 
 def test_unknown_names_are_refused_with_the_choices():
