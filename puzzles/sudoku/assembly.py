@@ -128,21 +128,31 @@ class _Block:
         rows = self._without_rulers(rows)
         if not rows:
             return
-        if self.may_be_either and all(row.cells.width == _AMBIGUOUS for row in rows):
-            each = [self._read([row], self.by_cells[_AMBIGUOUS]) for row in rows]
-            if self._are_small(rows, each):
-                yield from each
-                return
-        yield self._grid(rows)
+        each = [self._small(row) for row in rows] if self.may_be_either else []
+        if self._are_small(rows, each):
+            yield from each
+        else:
+            yield self._grid(rows)
+
+    def _small(self, row: Row) -> Grid | Fault:
+        """A line as a 4x4 puzzle of its own."""
+        shape = self.by_cells[_AMBIGUOUS]
+        if row.cells.width == shape.cells:
+            return self._read([row], shape)
+        width = _counted(row.cells.width, "cell")
+        return Fault(f"{width} in a line; a puzzle of {shape.grid} has {shape.cells}", row.line)
 
     @staticmethod
     def _are_small(rows: list[Row], each: list[Grid | Fault]) -> bool:
-        """Whether lines of sixteen cells are 4x4 puzzles, rather than rows of a 16x16 one."""
+        """Whether most lines are 4x4 puzzles, rather than rows of a larger one."""
+        sixteen = sum(row.cells.width == _AMBIGUOUS for row in rows)
+        if not each or 2 * sixteen < len(rows):
+            return False
         if len(rows) == _AMBIGUOUS and all(row.cells.symbols is None for row in rows):
             return False
         # most rows of a 16x16 grid have numbers above 4
         fitting = sum(isinstance(found, Grid) for found in each)
-        return 2 * fitting >= len(each) or len(each) < 4
+        return 2 * fitting >= sixteen or sixteen < 4
 
     def _is_whole(self, cells: Cells) -> bool:
         if cells.width == _AMBIGUOUS and self.may_be_either:

@@ -171,6 +171,32 @@ def test_a_faulty_grid_is_named_and_the_others_are_read():
     assert found[0] == found[3] == Sudoku.parse(EASY)
 
 
+@pytest.mark.parametrize("at", [0, 1, 7, 16, 39, 40])
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ("12..34......1..", "15 cells in a line; a puzzle of 4x4 has 16"),
+        ("12..34......1....", "17 cells in a line; a puzzle of 4x4 has 16"),
+        ("123456789", "9 cells in a line; a puzzle of 4x4 has 16"),
+        ("1 2 3", "3 cells in a line; a puzzle of 4x4 has 16"),
+        ("12..34....x.1...", "cell r3c3: 'x' is not a digit from 1 to 4 or a blank ('.', '0')"),
+    ],
+)
+def test_a_faulty_line_among_small_puzzles_is_named_alone(bad, message, at):
+    lines = ["12..34......1..."] * 40
+    found = read("\n".join([*lines[:at], bad, *lines[at:]]))
+    assert len(found) == 41
+    assert [item for item in found if isinstance(item, BadPuzzle)] == [found[at]]
+    assert str(found[at]) == f"demo:{at + 1}: {message}"
+
+
+def test_a_short_row_of_a_large_grid_is_its_fault():
+    digits = "123456789ABCDEFG"
+    lines = [digits[i:] + digits[:i] for i in range(16)]
+    lines[5] = lines[5][:15]
+    assert messages(read("\n".join(lines))) == ["demo:6: row 6 has 15 cells; the others have 16"]
+
+
 def test_a_nul_byte_far_into_a_file_spoils_its_line_only():
     data = (EASY + "\n").encode() * 200 + b"\0\n" + EASY.encode()
     found = read(data)
