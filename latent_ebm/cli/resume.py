@@ -6,15 +6,20 @@ import json
 import os
 import stat
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from latent_ebm.solution import Status
+
+_LABELS = {status.label: status for status in Status}
+
 
 @contextmanager
-def open_results(output: Path | None, *, resume: bool) -> Iterator[tuple[IO[str], int]]:
-    """Where results go, and how many are there already.
+def open_results(output: Path | None, *, resume: bool) -> Iterator[tuple[IO[str], Counter[Status]]]:
+    """Where results go, and how many of each status are there already.
 
     Without ``resume`` an output file is begun anew. With it, whole result lines are counted
     and kept, and what follows the last line end is cut off. The earlier results are those in
@@ -27,41 +32,44 @@ def open_results(output: Path | None, *, resume: bool) -> Iterator[tuple[IO[str]
         0, 1, 2, ... as ``--json`` writes them.
     """
     if output is None:
-        done = _recover(Path("/dev/stdout"), sys.stdout.fileno()) if resume else 0
-        yield sys.stdout, done
+        path = Path("/dev/stdout")
+        yield sys.stdout, _recover(path, sys.stdout.fileno()) if resume else Counter()
         return
     with output.open("a+" if resume else "w", encoding="utf-8") as sink:
-        done = _recover(output, sink.fileno()) if resume else 0
-        yield sink, done
+        yield sink, _recover(output, sink.fileno()) if resume else Counter()
 
 
-def _recover(path: Path, descriptor: int) -> int:
+def _recover(path: Path, descriptor: int) -> Counter[Status]:
     """Count the whole results in a file open for writing, and cut off a torn one."""
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         raise ValueError(
             "--resume needs the earlier results: name their file with --output FILE, "
             "or append to it with >> FILE"
         )
-    done = whole = 0
+    done: Counter[Status] = Counter()
+    whole = 0
     with path.open("rb") as earlier:
-        for line in earlier:
+        for index, line in enumerate(earlier):
             if not line.endswith(b"\n"):
                 break
-            if _index(line) != done:
+            status = _status(line, index)
+            if status is None:
                 raise ValueError(
-                    f"cannot resume: line {done + 1} of the earlier results is not result {done} "
+                    f"cannot resume: line {index + 1} of the earlier results is not result {index} "
                     "as --json writes it; resume with the file and options of the first run"
                 )
-            done += 1
+            done[status] += 1
             whole += len(line)
     os.ftruncate(descriptor, whole)
     return done
 
 
-def _index(line: bytes) -> int | None:
+def _status(line: bytes, index: int) -> Status | None:
+    """How result ``index`` came out; None if the line does not hold that result."""
     try:
         found = json.loads(line)
     except ValueError:
         return None
-    index = found.get("index") if isinstance(found, dict) else None
-    return index if isinstance(index, int) else None
+    if not isinstance(found, dict) or found.get("index") != index:
+        return None
+    return _LABELS.get(str(found.get("status")))

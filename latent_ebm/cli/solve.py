@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,18 +36,31 @@ class Request:
     box: str | None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Tally:
     """How the puzzles came out."""
 
-    solved: int = 0
-    unknown: int = 0
-    invalid: int = 0
+    by_status: Counter[Status]
 
     @property
     def count(self) -> int:
         """All of them."""
-        return self.solved + self.unknown + self.invalid
+        return self.by_status.total()
+
+    @property
+    def solved(self) -> int:
+        """Those that are solved."""
+        return self.by_status[Status.SOLVED]
+
+    @property
+    def invalid(self) -> int:
+        """Those that are no puzzles, or contradict themselves."""
+        return self.by_status[Status.INVALID]
+
+    @property
+    def unknown(self) -> int:
+        """The others."""
+        return self.count - self.solved - self.invalid
 
     @property
     def exit(self) -> Exit:
@@ -55,13 +69,17 @@ class Tally:
             return Exit.INPUT
         return Exit.UNKNOWN if self.unknown else Exit.SOLVED
 
+    def add(self, answer: Solution | BadPuzzle) -> None:
+        """Count one more."""
+        self.by_status[Status.INVALID if isinstance(answer, BadPuzzle) else answer.status] += 1
+
 
 def run_solve(request: Request, settings: Settings) -> Exit:
-    """Solve, write, and say how it went."""
+    """Solve, write, and say how it went: of all results, those of earlier runs too."""
     shape = Shape.parse(request.box) if request.box else None
     source = sys.stdin.buffer if request.file == "-" else Path(request.file)
-    tally = Tally()
-    with open_results(request.output, resume=request.resume) as (sink, done), _progress() as show:
+    with open_results(request.output, resume=request.resume) as (sink, seen), _progress() as show:
+        tally, done = Tally(seen), seen.total()
         items = islice(read_puzzles(source, shape), done, None)
         first_two = list(islice(items, 2))
         alone = len(first_two) < 2 and done == 0
@@ -70,16 +88,17 @@ def run_solve(request: Request, settings: Settings) -> Exit:
                 warm_up(item.landscape, settings)
         answers = solve_stream(chain(first_two, items), settings, workers=request.workers)
         for index, answer in enumerate(answers, start=done):
-            _count(tally, answer)
+            tally.add(answer)
             sink.write(_text(index, answer, request.as_json, alone) + "\n")
             sink.flush()
             for remark in _remarks(answer, request.unique):
                 _say(remark)
             show(tally)
-    if tally.count == 0 and done:
+    if tally.count == done > 0:
         _say(f"nothing left to do: all {done} results are there")
-    elif tally.count > 1:
-        _say(f"{tally.solved} solved, {tally.unknown} unknown, {tally.invalid} invalid")
+    if tally.count > 1:
+        earlier = f"; {done} of them earlier" if done else ""
+        _say(f"{tally.solved} solved, {tally.unknown} unknown, {tally.invalid} invalid{earlier}")
     return tally.exit
 
 
@@ -124,15 +143,6 @@ def _text(index: int, answer: Solution | BadPuzzle, as_json: bool, alone: bool) 
     if alone:
         return str(answer)
     return " ".join(filter(None, (str(index), answer.status.label, _encoded(answer))))
-
-
-def _count(tally: Tally, answer: Solution | BadPuzzle) -> None:
-    if isinstance(answer, BadPuzzle) or answer.status is Status.INVALID:
-        tally.invalid += 1
-    elif answer.solved:
-        tally.solved += 1
-    else:
-        tally.unknown += 1
 
 
 def _remarks(answer: Solution | BadPuzzle, unique: bool) -> Iterator[str]:

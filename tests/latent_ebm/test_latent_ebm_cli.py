@@ -353,8 +353,30 @@ def test_resume_with_everything_done_changes_nothing(folder, nines, uninterrupte
     path.write_text(uninterrupted)
     done = run("solve", nines, "--json", "--output", path, "--resume")
     assert done.returncode == 0
-    assert done.stderr == "latent-ebm: nothing left to do: all 12 results are there\n"
+    assert done.stderr.splitlines() == [
+        "latent-ebm: nothing left to do: all 12 results are there",
+        "latent-ebm: 12 solved, 0 unknown, 0 invalid; 12 of them earlier",
+    ]
     assert path.read_text() == uninterrupted
+
+
+@pytest.mark.parametrize("kept", [2, 3])
+@pytest.mark.parametrize(
+    ("second", "options", "code"),
+    [(CLASHING, [], 2), (UNSOLVABLE, ["--max-steps", "20"], 1), (FOUR, [], 0)],
+    ids=["invalid", "unknown", "solved"],
+)
+def test_resume_counts_the_earlier_results_in_its_exit_code(second, options, code, kept, folder):
+    source, path = folder / "some.txt", folder / "some.jsonl"
+    source.write_text("\n\n".join([FOUR, second, FOUR]))
+    arguments = ["solve", source, "--json", "--output", path, *options]
+    assert run(*arguments).returncode == code
+    whole = path.read_text()
+    path.write_text("".join(whole.splitlines(keepends=True)[:kept]))
+    again = run(*arguments, "--resume")
+    assert again.returncode == code
+    assert f"; {kept} of them earlier" in again.stderr
+    assert without_seconds(path.read_text()) == without_seconds(whole)
 
 
 def test_resume_refuses_what_it_cannot_go_on_from(folder, nines, uninterrupted):
@@ -363,7 +385,7 @@ def test_resume_refuses_what_it_cannot_go_on_from(folder, nines, uninterrupted):
     assert "--resume needs the earlier results" in piped.stderr
     path = folder / "other.jsonl"
     lines = uninterrupted.splitlines(keepends=True)
-    for wrong in ("my notes\n", lines[1], lines[0] + lines[2]):
+    for wrong in ("my notes\n", lines[1], lines[0] + lines[2], '{"index": 0}\n'):
         path.write_text(wrong)
         done = run("solve", nines, "--json", "--output", path, "--resume")
         assert done.returncode == 2
