@@ -112,7 +112,9 @@ def solve_block(
     begun = time.perf_counter()
     kind, landscape = type(problems[0]), problems[0].landscape
     clashing = kind.clashing(problems)
-    left = landscape.presolve(kind.masks(problems), settings.presolve)
+    # where nothing is sound there is nothing to propagate, nor a kernel to compile for it
+    rule = Rule.NONE if clashing.all() else settings.presolve
+    left = landscape.presolve(kind.masks(problems), rule)
     ledger = _Ledger.blank(left.mask.argmax(axis=2).astype(np.int16))
     ledger.status[clashing] = Status.INVALID
 

@@ -6,7 +6,7 @@ import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -83,10 +83,8 @@ def run_solve(request: Request, settings: Settings) -> Exit:
         items = islice(read_puzzles(source, shape), done, None)
         first_two = list(islice(items, 2))
         alone = len(first_two) < 2 and done == 0
-        for item in first_two[:1]:  # load or compile outside the puzzles' own time
-            if not isinstance(item, BadPuzzle):
-                warm_up(item.landscape, settings)
-        answers = solve_stream(chain(first_two, items), settings, workers=request.workers)
+        puzzles = _warmed(chain(first_two, items), settings)
+        answers = solve_stream(puzzles, settings, workers=request.workers)
         for index, answer in enumerate(answers, start=done):
             tally.add(answer)
             sink.write(_text(index, answer, request.as_json, alone) + "\n")
@@ -100,6 +98,18 @@ def run_solve(request: Request, settings: Settings) -> Exit:
         earlier = f"; {done} of them earlier" if done else ""
         _say(f"{tally.solved} solved, {tally.unknown} unknown, {tally.invalid} invalid{earlier}")
     return tally.exit
+
+
+def _warmed(
+    items: Iterable[Sudoku | BadPuzzle], settings: Settings
+) -> Iterator[Sudoku | BadPuzzle]:
+    """Load or compile kernels outside the puzzles' own time: before the first sound puzzle."""
+    cold = True
+    for item in items:
+        if cold and not isinstance(item, BadPuzzle) and not item.faults():
+            warm_up(item.landscape, settings)
+            cold = False
+        yield item
 
 
 def record(index: int, answer: Solution | BadPuzzle) -> dict[str, Any]:

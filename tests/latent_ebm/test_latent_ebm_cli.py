@@ -235,6 +235,23 @@ def test_a_device_that_is_not_there_is_refused_with_the_reason():
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("text", ["nonsense", CLASHING, f"{CLASHING}\n\nnonsense"])
+def test_kernels_are_not_compiled_for_input_without_a_sound_puzzle(text, tmp_path):
+    cold = environment() | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [EXECUTABLE, "solve", "-", "--json"],
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=cold,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("latent-ebm: <stdin>:1: ")
+    assert "compiles" not in done.stderr
+    assert not list(tmp_path.rglob("*.nbi"))
+
+
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
