@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from latent_ebm.best import Best
 from latent_ebm.dynamics.protocol import Dynamics, Place
 from latent_ebm.energies.landscape import Landscape
 
@@ -39,7 +40,8 @@ class Descent:
     solved
         [B] whether ``values`` passed the landscape's exact check.
     values
-        [B, N] int16, solution or best candidate.
+        [B, N] int16, the solution, or the candidate that violated the fewest hard factors of
+        those looked at.
     steps, restarts
         [B] int64.
     seconds
@@ -89,6 +91,7 @@ def descend(
         np.full(batch, stages[0].dynamics.name, np.object_),
         np.full(batch, "", np.object_),
     )
+    best = Best(landscape, out.values)
     for stage in stages:
         within = budget.time_limit is None or out.seconds < budget.time_limit
         open_ = np.flatnonzero(~out.solved & within)
@@ -103,7 +106,7 @@ def descend(
             ),
             default=None,
         )
-        _run_stage(landscape, mask, stage, open_, out, place, allowance, budget, on_progress)
+        _run_stage(best, mask, stage, open_, out, place, allowance, budget, on_progress)
     return out
 
 
@@ -112,7 +115,7 @@ def _rest(limit: int | None, spent: int) -> int | None:
 
 
 def _run_stage(
-    landscape: Landscape,
+    best: Best,
     mask: NDArray[np.bool_],
     stage: Stage,
     at: NDArray[np.intp],
@@ -123,11 +126,13 @@ def _run_stage(
     on_progress: OnProgress | None,
 ) -> None:
     """One stage on elements ``at``, in chunks that keep deadlines and progress lively."""
-    state = stage.dynamics.init(landscape, mask[at], place)
+    state = stage.dynamics.init(best.landscape, mask[at], place)
     progress = state.progress
     chunk, done = stage.dynamics.first_chunk, 0
-    while progress.open.any() and (allowance is None or done < allowance):
-        size = chunk if allowance is None else min(chunk, allowance - done)
+    last = np.inf if allowance is None else allowance
+    look_at = min(chunk, last)  # the next number of sweeps at which candidates are looked at
+    while progress.open.any() and done < last:
+        size = int(min(chunk, look_at - done))
         before, begun = progress.steps.copy(), time.perf_counter()
         stage.dynamics.advance(state, size)
         elapsed = time.perf_counter() - begun
@@ -136,18 +141,22 @@ def _run_stage(
         out.seconds[at] += elapsed * taken / max(int(taken.sum()), 1)
         if budget.time_limit is not None:
             progress.open &= out.seconds[at] < budget.time_limit
-        chunk = _next_chunk(size, elapsed, out.seconds[at], budget.time_limit)
+        due = (taken > 0) & ~progress.finished & ((done == look_at) | ~progress.open)
+        for element in np.flatnonzero(due):
+            best.look(stage.dynamics, state, int(element), int(at[element]), progress)
+        if done == look_at:
+            look_at = min(2 * done, last)
+        chunk = _next_chunk(chunk, size, elapsed, out.seconds[at], budget.time_limit)
         if on_progress is not None:
             on_progress(int(out.solved.sum() + progress.finished.sum()), len(out.solved))
     finished = progress.finished
-    if not landscape.check(progress.values[finished]).all():
+    if not best.landscape.check(progress.values[finished]).all():
         raise AssertionError(
             f"{stage.dynamics.name} on {state.backend} called a candidate finished that breaks "
             "a hard constraint; please report this as a bug with the problem and the seed"
         )
     out.solved[at] = finished
-    moved = progress.steps > 0
-    out.values[at[moved]] = progress.values[moved]
+    out.values[at[finished]] = progress.values[finished]
     out.steps[at] += progress.steps
     out.restarts[at] += progress.restarts
     out.engine[at] = stage.dynamics.name
@@ -155,10 +164,13 @@ def _run_stage(
 
 
 def _next_chunk(
-    size: int, elapsed: float, seconds: NDArray[np.float64], limit: float | None
+    chunk: int, size: int, elapsed: float, seconds: NDArray[np.float64], limit: float | None
 ) -> int:
-    """Sweeps for the next chunk: longer while that stays short of what is left to wait."""
+    """Sweeps for the next chunk: longer while that stays short of what is left to wait.
+
+    Of the last chunk only ``size`` sweeps were taken, in ``elapsed`` seconds.
+    """
     longest = LONGEST_CHUNK_SECONDS
     if limit is not None:
         longest = min(longest, max(limit - float(seconds.max()), 1e-3))
-    return max(1, min(2 * size, int(size * longest / max(elapsed, 1e-6))))
+    return max(1, min(max(2 * size, chunk), int(size * longest / max(elapsed, 1e-6))))

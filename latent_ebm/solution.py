@@ -36,7 +36,8 @@ class Solution:
     status
         SOLVED only after both ``landscape.check`` and ``problem.verify`` passed.
     values
-        [N] states: the solution, or the best candidate seen, or None where none was formed.
+        [N] states: the solution, or, of the candidates looked at, the one that violates the
+        fewest hard factors, or None where none was formed.
     energy
         Violated hard factors plus weighted soft energy at ``values``; 0 when solved without
         soft domains.
