@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, overload
 
 from latent_ebm.loop import OnProgress
-from latent_ebm.puzzles.problem import Problem
+from latent_ebm.puzzles.problem import BadPuzzle, Problem
 from latent_ebm.puzzles.sudoku import Sudoku
 from latent_ebm.solution import Solution
 from latent_ebm.solving import Settings, solve_block
@@ -32,7 +32,9 @@ def solve(
     Parameters
     ----------
     problem
-        A problem, an iterable of problems, or the text of a Sudoku.
+        A problem, an iterable of problems, or the text of a Sudoku. All must be readable:
+        :func:`latent_ebm.solve_stream` takes what a reader yields, and passes a
+        :class:`BadPuzzle` through in its place.
     on_progress
         Called with (problems finished, problems in all) now and then.
     **settings
@@ -49,14 +51,23 @@ def solve(
     Raises
     ------
     ValueError
-        For unknown settings, or text that is no puzzle.
+        For unknown settings, text that is no puzzle, or a BadPuzzle among the problems, which
+        is named.
     """
     chosen = Settings(**settings)
     if isinstance(problem, str):
         problem = Sudoku.parse(problem)
+    if isinstance(problem, BadPuzzle):
+        raise ValueError(f"cannot solve a puzzle that could not be read: {problem}")
     if isinstance(problem, Problem):
         return solve_block([problem], chosen, on_progress)[0]
     many = list(problem)
+    for position, item in enumerate(many):
+        if isinstance(item, BadPuzzle):
+            raise ValueError(
+                f"cannot solve item {position} of {len(many)}, it could not be read: {item}; "
+                "leave it out, or use solve_stream, which passes it through in its place"
+            )
     report = None if on_progress is None else (lambda done: on_progress(done, len(many)))
     answers = solve_stream(many, chosen, on_progress=report)
     return [answer for answer in answers if isinstance(answer, Solution)]

@@ -245,6 +245,12 @@ def test_text_that_is_no_puzzle_is_refused():
         solve("")
 
 
+@pytest.mark.parametrize("problems", [BAD, [BAD], [Sudoku.parse(EASY), BAD]], ids=str)
+def test_what_could_not_be_read_is_refused_by_name(problems):
+    with pytest.raises(ValueError, match="could not be read: file.txt:3: cell r1c1: 'x' is not"):
+        solve(problems)
+
+
 def test_progress_is_reported_for_one_and_for_many(puzzles_of):
     one, many = [], []
     solve(HARD, on_progress=lambda *seen: one.append(seen))
