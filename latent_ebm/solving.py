@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,13 +41,18 @@ class Settings:
     presolve
         How far to propagate the givens before the descent.
     max_steps
-        Sweeps per problem.
+        Sweeps per problem, a whole number; None is no limit.
     time_limit
-        Seconds per problem.
+        Seconds per problem; None is no limit.
     seed
-        Of all noise.
+        Of all noise, from 0 to 2**64 - 1.
     backend, device
         Where the kernels run.
+
+    Raises
+    ------
+    ValueError
+        For a value that does not fit; what was asked for is used or refused, never ignored.
     """
 
     strategy: str = "energy"
@@ -65,10 +71,27 @@ class Settings:
         object.__setattr__(self, "presolve", Rule(self.presolve))
         plan(self.dynamics, self.bridge)  # refuse unknown names before any work
         resolve("set_sums", self.backend, self.device)
+        if self.max_steps is not None and not _is_whole(self.max_steps):
+            raise ValueError(f"max_steps must be a whole number; found {self.max_steps!r}")
         if self.max_steps is not None and self.max_steps < 0:
             raise ValueError(f"max_steps must be 0 or more; found {self.max_steps}")
+        if self.time_limit is not None and not _is_number(self.time_limit):
+            raise ValueError(f"time_limit must be a number of seconds; found {self.time_limit!r}")
         if self.time_limit is not None and not self.time_limit > 0:
             raise ValueError(f"time_limit must be above 0 seconds; found {self.time_limit}")
+        if not _is_whole(self.seed) or not 0 <= self.seed < 2**64:
+            raise ValueError(
+                f"seed must be a whole number from 0 to 2**64 - 1; found {self.seed!r}"
+            )
+        object.__setattr__(self, "seed", int(self.seed))  # torch takes no other integers
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 @dataclass(eq=False)

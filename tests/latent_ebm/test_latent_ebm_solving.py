@@ -288,6 +288,16 @@ def test_the_printed_solution_says_how_it_went():
         ({"time_limit": 0}, "time_limit must be above 0 seconds; found 0"),
         ({"time_limit": -1.0}, "time_limit must be above 0"),
         ({"time_limit": float("nan")}, "time_limit must be above 0"),
+        ({"max_steps": 1.5}, "max_steps must be a whole number; found 1.5"),
+        ({"max_steps": "10"}, "max_steps must be a whole number; found '10'"),
+        ({"max_steps": True}, "max_steps must be a whole number; found True"),
+        ({"time_limit": "3"}, "time_limit must be a number of seconds; found '3'"),
+        ({"time_limit": True}, "time_limit must be a number of seconds; found True"),
+        ({"seed": "x"}, r"seed must be a whole number from 0 to 2\*\*64 - 1; found 'x'"),
+        ({"seed": -1}, "seed must be a whole number from 0 to .*; found -1"),
+        ({"seed": 1.0}, "seed must be a whole number from 0 to .*; found 1.0"),
+        ({"seed": None}, "seed must be a whole number from 0 to .*; found None"),
+        ({"seed": 2**64}, "seed must be a whole number from 0 to .*; found 18446744073709551616"),
         ({"dynamics": "newton"}, "no dynamics 'newton'; choose from auto, splitting"),
         ({"dynamics": "splitting", "bridge": "softmax"}, "is for gradient-flow"),
         ({"bridge": "hard"}, "no bridge 'hard'; choose from softmax"),
@@ -302,6 +312,20 @@ def test_wrong_settings_are_refused_whatever_the_puzzle(wrong, message, text):
     """Also where presolve alone would do: what is asked for is used or refused, never ignored."""
     with pytest.raises(ValueError, match=message):
         solve(text, **{"max_steps": 100, **wrong})
+
+
+@pytest.mark.parametrize("name", ["splitting", "pair-multipliers", "gradient-flow"])
+@pytest.mark.parametrize("seed", [0, 2**32 + 7, 2**63, 2**64 - 1, np.int64(3)])
+def test_every_allowed_seed_is_taken(name, seed):
+    solution = solve("1... ..3. .4.. ...2", presolve="none", dynamics=name, seed=seed)
+    assert solution.solved
+    assert solution.seed == seed
+
+
+def test_numbers_of_other_types_are_taken():
+    assert solve(EASY, max_steps=np.int32(100), time_limit=np.float32(30)).solved
+    assert solve(EASY, time_limit=3).solved
+    assert solve(EASY, time_limit=None, max_steps=None).solved
 
 
 def test_unknown_settings_are_refused():
