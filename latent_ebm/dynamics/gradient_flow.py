@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,13 +94,14 @@ class GradientFlow:
     def advance(self, state: FlowState, sweeps: int) -> None:
         """Take up to ``sweeps`` optimizer steps."""
         state.keep(torch.as_tensor(state.progress.open)[state.active], self.chains)
-        for _ in range(sweeps):
-            if len(state.active) == 0:
-                return
-            if state.age == self.restart_every:
-                state.progress.restarts[state.active.numpy()] += 1
-                self._restart(state)
-            self._step(state)
+        with one_thread():
+            for _ in range(sweeps):
+                if len(state.active) == 0:
+                    return
+                if state.age == self.restart_every:
+                    state.progress.restarts[state.active.numpy()] += 1
+                    self._restart(state)
+                self._step(state)
 
     def candidates(self, state: FlowState, element: int) -> NDArray[np.int16]:
         """[C, N], each chain's argmax."""
@@ -109,6 +113,7 @@ class GradientFlow:
         """T after ``age`` steps of a period."""
         return float(self.hot * (self.cold / self.hot) ** (age / max(self.restart_every - 1, 1)))
 
+    @cached_property
     def _optimizer(self) -> Any:
         make: Any = torchopt.adam if self.optimizer == "adam" else torchopt.sgd
         return make(lr=self.step_size)
@@ -117,9 +122,11 @@ class GradientFlow:
         n, k = state.landscape.space.shape
         first = torch.randn(self.chains, n, k, generator=state.generator) * self.spread
         logits = repeat(first.to(state.device), "c n k -> (b c) n k", b=len(state.active))
-        state.logits = logits.masked_fill(~state.live(self.chains), -torch.inf)
-        state.moments = self._optimizer().init(state.logits)
-        state.multipliers = torch.ones((), device=state.device)
+        live = repeat(state.allowed, "b n k -> (b c) n k", c=self.chains)
+        state.logits = logits.masked_fill(~live, -torch.inf)
+        state.moments = self._optimizer.init(state.logits)
+        factors = sum(f.count for d in state.landscape.domains for f in d.families)
+        state.multipliers = torch.ones(len(live), factors, device=state.device)
         state.age = 0
 
     def _step(self, state: FlowState) -> None:
@@ -130,26 +137,25 @@ class GradientFlow:
             uniform = torch.rand(shape, generator=state.generator).to(state.device)
             noise = repeat(uniform, "c n k -> (b c) n k", b=len(state.active))
 
-        def weighted(logits: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-            x = BRIDGES[self.bridge](logits, temperature, noise)
-            energies = torch.cat(list(state.landscape.energies(x).values()), dim=1)
-            return (state.multipliers * energies).sum(), (energies, x)
-
-        gradient, (energies, x) = torch.func.grad(weighted, has_aux=True)(state.logits)
-        gradient = gradient.masked_fill(~state.live(self.chains), 0.0)
-        updates, state.moments = self._optimizer().update(gradient, state.moments, inplace=False)
-        state.logits = torchopt.apply_updates(state.logits, updates, inplace=False)
+        logits = state.logits.requires_grad_()
+        x = BRIDGES[self.bridge](logits, temperature, noise)
+        energies = torch.cat(list(state.landscape.energies(x).values()), dim=1)
+        # states that are not allowed have x = 0 whatever their logit, so their gradient is 0
+        (gradient,) = torch.autograd.grad((state.multipliers * energies).sum(), logits)
+        state.logits = logits.detach()
+        updates, state.moments = self._optimizer.update(gradient, state.moments, inplace=True)
+        state.logits += updates
         if self.langevin > 0:
             scale = (2 * self.step_size * self.langevin * temperature) ** 0.5
             kick = torch.randn(shape, generator=state.generator).to(state.device) * scale
-            state.logits = state.logits + repeat(kick, "c n k -> (b c) n k", b=len(state.active))
-        state.multipliers = state.multipliers + self.growth * energies.detach()
+            state.logits += repeat(kick, "c n k -> (b c) n k", b=len(state.active))
+        state.multipliers += self.growth * energies.detach()
         state.age += 1
-        self._freeze(state, x)
+        self._freeze(state, x.detach())
 
     def _freeze(self, state: FlowState, x: Tensor) -> None:
         """Record candidates, finish elements that have a satisfying chain, drop them."""
-        values = x.detach().argmax(dim=-1).cpu().numpy().astype(np.int16)
+        values = x.argmax(dim=-1).cpu().numpy().astype(np.int16)
         holds = rearrange(state.landscape.check(values), "(b c) -> b c", c=self.chains)
         values = rearrange(values, "(b c) n -> b c n", c=self.chains)
         done, chain = holds.any(axis=1), holds.argmax(axis=1)
@@ -160,6 +166,17 @@ class GradientFlow:
         progress.finished[at] = done
         progress.open[at] = ~done
         state.keep(torch.as_tensor(~done), self.chains)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Run torch on the calling thread alone: these tensors are too small to be shared out."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 @dataclass(eq=False)
@@ -174,17 +191,13 @@ class FlowState:
     active: Tensor  # their numbers in the batch
     logits: Tensor = field(init=False)  # [B * C, N, K]
     moments: Any = field(init=False)
-    multipliers: Tensor = field(init=False)  # [B * C, F], or a scalar 1 after a restart
+    multipliers: Tensor = field(init=False)  # [B * C, F]
     age: int = 0  # steps since the last restart
 
     @property
     def device(self) -> torch.device:
         """Where the latent lies."""
         return self.allowed.device
-
-    def live(self, chains: int) -> Tensor:
-        """The masks, once per chain."""
-        return repeat(self.allowed, "b n k -> (b c) n k", c=chains)
 
     def keep(self, open_: Tensor, chains: int) -> None:
         """Drop the closed elements from every batched array."""

@@ -580,6 +580,16 @@ def test_gradient_flow_solves_with_other_optimizers_and_with_noise(changes, puzz
     assert found.solved.all()
 
 
+def test_gradient_flow_leaves_the_threads_of_torch_alone(puzzles_of):
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(before + 1)
+        Setup("gradient-flow", "softmax", "auto", "cpu").descend(puzzles_of(4, 1), max_steps=3)
+        assert torch.get_num_threads() == before + 1
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_gradient_flow_cools_from_hot_to_cold_over_a_period():
     flow = GradientFlow(hot=2.0, cold=0.25, restart_every=101)
     temperatures = [flow.temperature(age) for age in range(101)]
