@@ -68,7 +68,7 @@ class Cadical:
 
     With ``incremental`` one solver keeps the rules and what it learns, and each puzzle's clues
     are assumptions; otherwise each puzzle gets a fresh solver. CaDiCaL cannot be interrupted
-    through PySAT, so it has no time limit of its own.
+    through PySAT; whoever calls it keeps the time limit, by killing the process.
     """
 
     incremental: bool
