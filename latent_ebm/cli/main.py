@@ -6,11 +6,14 @@ import os
 import sys
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from latent_ebm.version import __version__
+
+if TYPE_CHECKING:
+    from latent_ebm.solving import Settings
 
 app = typer.Typer(
     name="latent-ebm",
@@ -82,7 +85,22 @@ Box = Annotated[
     str | None,
     typer.Option("--box", metavar="HxW", help="Box shape, e.g. 2x3; by default the squarest."),
 ]
+Dynamics = Annotated[DynamicsName, typer.Option(help="How the latent moves.")]
+Bridge = Annotated[BridgeName | None, typer.Option(help="Latent to simplex, for gradient-flow.")]
+NoPresolve = Annotated[
+    bool, typer.Option("--no-presolve", help="Descend from the givens as they are.")
+]
+TimeLimit = Annotated[float, typer.Option(help="Seconds per puzzle.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
+
+
+def _settings(dynamics: DynamicsName, no_presolve: bool, **others: Any) -> Settings:
+    """What the options that several commands share come to."""
+    from latent_ebm.energies.coupling import Rule
+    from latent_ebm.solving import Settings
+
+    presolve = Rule.NONE if no_presolve else Rule.SUBSETS
+    return Settings(dynamics=dynamics.value, presolve=presolve, **others)
 
 
 @app.command()
@@ -100,18 +118,12 @@ def solve(
         ),
     ] = False,
     strategy: Annotated[Strategy, typer.Option(help="How to fill the holes.")] = Strategy.ENERGY,
-    dynamics: Annotated[
-        DynamicsName, typer.Option(help="How the latent moves.")
-    ] = DynamicsName.AUTO,
-    bridge: Annotated[
-        BridgeName | None, typer.Option(help="Latent to simplex, for gradient-flow.")
-    ] = None,
+    dynamics: Dynamics = DynamicsName.AUTO,
+    bridge: Bridge = None,
     seed: Seed = 0,
-    time_limit: Annotated[float, typer.Option(help="Seconds per puzzle.")] = 60.0,
+    time_limit: TimeLimit = 60.0,
     max_steps: Annotated[int | None, typer.Option(help="Sweeps per puzzle.")] = None,
-    no_presolve: Annotated[
-        bool, typer.Option("--no-presolve", help="Descend from the givens as they are.")
-    ] = False,
+    no_presolve: NoPresolve = False,
     unique: Annotated[
         bool, typer.Option("--unique", help="Also say which puzzles have several solutions.")
     ] = False,
@@ -124,14 +136,12 @@ def solve(
 ) -> None:
     """Solve every puzzle of a file (lines, grids, .sdm, .sdk, .ss, .csv), in order."""
     from latent_ebm.cli.solve import Request, run_solve
-    from latent_ebm.energies.coupling import Rule
-    from latent_ebm.solving import Settings
 
-    settings = Settings(
+    settings = _settings(
+        dynamics,
+        no_presolve,
         strategy=strategy.value,
-        dynamics=dynamics.value,
         bridge=bridge.value if bridge else None,
-        presolve=Rule.NONE if no_presolve else Rule.SUBSETS,
         max_steps=max_steps,
         time_limit=time_limit,
         seed=seed,
@@ -172,10 +182,10 @@ def bench(
         str, typer.Option(help="Comma-separated: cpsat, cadical, cadical_incremental.")
     ] = "cpsat,cadical",
     as_json: Json = False,
-    time_limit: Annotated[float, typer.Option(help="Seconds per puzzle.")] = 60.0,
+    time_limit: TimeLimit = 60.0,
     seed: Seed = 0,
-    no_presolve: Annotated[bool, typer.Option("--no-presolve", help="Us without it.")] = False,
-    dynamics: Annotated[DynamicsName, typer.Option(help="Ours.")] = DynamicsName.AUTO,
+    no_presolve: NoPresolve = False,
+    dynamics: Dynamics = DynamicsName.AUTO,
     cores: Annotated[
         int | None, typer.Option(min=1, help="For everyone alike; by default all.")
     ] = None,
@@ -183,15 +193,8 @@ def bench(
 ) -> None:
     """Measure us beside other solvers, in one run, on the same number of cores."""
     from latent_ebm.bench.command import run_bench
-    from latent_ebm.energies.coupling import Rule
-    from latent_ebm.solving import Settings
 
-    settings = Settings(
-        dynamics=dynamics.value,
-        presolve=Rule.NONE if no_presolve else Rule.SUBSETS,
-        time_limit=time_limit,
-        seed=seed,
-    )
+    settings = _settings(dynamics, no_presolve, time_limit=time_limit, seed=seed)
     raise typer.Exit(int(run_bench(file, peers, as_json, settings, cores, box)))
 
 
@@ -201,26 +204,20 @@ def trace(
     out: Annotated[Path, typer.Option(help="The picture to write (.png, .svg or .pdf).")] = Path(
         "trace.png"
     ),
-    dynamics: Annotated[
-        DynamicsName, typer.Option(help="How the latent moves.")
-    ] = DynamicsName.AUTO,
-    bridge: Annotated[
-        BridgeName | None, typer.Option(help="Latent to simplex, for gradient-flow.")
-    ] = None,
+    dynamics: Dynamics = DynamicsName.AUTO,
+    bridge: Bridge = None,
     max_steps: Annotated[int, typer.Option(help="Sweeps to draw.")] = 5_000,
-    no_presolve: Annotated[bool, typer.Option("--no-presolve", help="From the givens.")] = False,
+    no_presolve: NoPresolve = False,
     seed: Seed = 0,
     box: Box = None,
 ) -> None:
     """Draw the energy of each domain over the sweeps, and the grid on its way."""
     from latent_ebm.cli.trace import run_trace
-    from latent_ebm.energies.coupling import Rule
-    from latent_ebm.solving import Settings
 
-    settings = Settings(
-        dynamics=dynamics.value,
+    settings = _settings(
+        dynamics,
+        no_presolve,
         bridge=bridge.value if bridge else None,
-        presolve=Rule.NONE if no_presolve else Rule.SUBSETS,
         max_steps=max_steps,
         seed=seed,
     )
