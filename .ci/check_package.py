@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("cli", "decoders", "dynamics", "energies", "kernels", "puzzles")
+FOLDERS = ("cli", "decoders", "dynamics", "energies", "exact", "kernels", "puzzles")
 PUZZLE = "1...\n..3.\n.4..\n...2"
 
 

@@ -39,7 +39,7 @@ def solve(
         Called with (problems finished, problems in all) now and then.
     **settings
         The fields of :class:`Settings`: ``strategy``, ``dynamics``, ``bridge``, ``presolve``,
-        ``max_steps``, ``time_limit``, ``seed``, ``backend``, ``device``.
+        ``max_steps``, ``time_limit``, ``seed``, ``backend``, ``device``, ``exact``, ``unique``.
 
     Returns
     -------
@@ -51,8 +51,8 @@ def solve(
     Raises
     ------
     ValueError
-        For unknown settings, text that is no puzzle, or a BadPuzzle among the problems, which
-        is named.
+        For unknown settings, an exact engine that is not installed (MissingEngineError), text
+        that is no puzzle, or a BadPuzzle among the problems, which is named.
     """
     chosen = Settings(**settings)
     if isinstance(problem, str):

@@ -37,12 +37,13 @@ class Solution:
         SOLVED only after both ``landscape.check`` and ``problem.verify`` passed.
     values
         [N] states: the solution, or, of the candidates looked at, the one that violates the
-        fewest hard factors, or None where none was formed.
+        fewest hard factors, or None where none was formed or none can be.
     energy
         Violated hard factors plus weighted soft energy at ``values``; 0 when solved without
-        soft domains.
+        soft domains, infinite where no candidate can be right.
     violations
-        The violated hard factors by name, or what is wrong with the givens.
+        The violated hard factors by name; or what is wrong with the givens; or, where
+        INFEASIBLE, hard factors that cannot hold together, as few as the time allowed.
     steps, restarts
         Sweeps over the latent and fresh starts, until the answer.
     seconds
@@ -50,9 +51,12 @@ class Solution:
     seed
         What the run was seeded with; the same seed gives the same answer.
     engine
-        Which dynamics (or presolve) gave the answer.
+        Which dynamics or exact engine, or ``presolve``, gave the answer.
     backend
         Which kernels ran it.
+    unique
+        Whether it was proved the only solution, or that there are others; None if neither, or
+        not asked.
     """
 
     problem: Problem
@@ -66,6 +70,7 @@ class Solution:
     seed: int
     engine: str
     backend: str
+    unique: bool | None = None
 
     @property
     def solved(self) -> bool:
@@ -79,6 +84,8 @@ class Solution:
             f"{self.engine} on {self.backend}"
         )
         body = self.problem.render(self.values) if self.solved else self.problem.render()
+        if self.unique is not None:
+            head += "\nthe only solution" if self.unique else "\nnot the only solution"
         faults = "".join(f"\n  {violation}" for violation in self.violations)
         return f"{body}\n{head}{faults}"
 

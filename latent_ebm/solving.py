@@ -12,8 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent_ebm.dynamics.protocol import Place
-from latent_ebm.energies.coupling import Rule
+from latent_ebm.energies.coupling import Propagation, Rule
+from latent_ebm.exact.hybrid import (
+    choose_engine,
+    descent_limit,
+    is_only_solution,
+    name_conflict,
+    require_engine,
+    settle,
+)
 from latent_ebm.kernels.dispatch import resolve
+from latent_ebm.ledger import Ledger
 from latent_ebm.loop import Budget, Descent, OnProgress, descend
 from latent_ebm.plan import plan
 from latent_ebm.solution import Solution, Status
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
     from latent_ebm.energies.landscape import Landscape
     from latent_ebm.puzzles.problem import Problem
 
-STRATEGIES = ("energy",)
+STRATEGIES = ("energy", "hybrid")
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,8 @@ class Settings:
     Attributes
     ----------
     strategy
-        ``energy``: presolve, then descent.
+        ``energy``: presolve, then descent. ``hybrid``: what these leave open then goes to an
+        exact engine, which can also prove that there is no solution; see docs/hybrid.md.
     dynamics
         ``auto`` (chosen by kind and size, see docs/dynamics.md), a name, or an object.
     bridge
@@ -48,6 +58,11 @@ class Settings:
         Of all noise, from 0 to 2**64 - 1.
     backend, device
         Where the kernels run.
+    exact
+        The exact engine of the hybrid strategy: ``cpsat``, ``cadical``, or ``auto``, CaDiCaL for
+        problems that are clauses alone and CP-SAT for all others.
+    unique
+        Under the hybrid strategy, also find out whether a solution is the only one.
 
     Raises
     ------
@@ -64,10 +79,18 @@ class Settings:
     seed: int = 0
     backend: str = "auto"
     device: str = "cpu"
+    exact: str = "auto"
+    unique: bool = False
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
             raise ValueError(f"no strategy {self.strategy!r}; choose from {', '.join(STRATEGIES)}")
+        if self.strategy == "hybrid":
+            require_engine(self.exact)
+        elif self.exact != "auto" or self.unique:
+            raise ValueError(
+                f"exact and unique are for strategy='hybrid'; found strategy={self.strategy!r}"
+            )
         object.__setattr__(self, "presolve", Rule(self.presolve))
         plan(self.dynamics, self.bridge)  # refuse unknown names before any work
         resolve("set_sums", self.backend, self.device)
@@ -94,40 +117,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-@dataclass(eq=False)
-class _Ledger:
-    """What becomes known of B problems, filled in as the work goes on."""
-
-    status: NDArray[np.object_]
-    values: NDArray[np.int16]
-    steps: NDArray[np.int64]
-    restarts: NDArray[np.int64]
-    seconds: NDArray[np.float64]
-    engine: NDArray[np.object_]
-    backend: NDArray[np.object_]
-
-    @classmethod
-    def blank(cls, values: NDArray[np.int16]) -> _Ledger:
-        batch = len(values)
-        return cls(
-            np.full(batch, Status.UNKNOWN, np.object_),
-            values,
-            np.zeros(batch, np.int64),
-            np.zeros(batch, np.int64),
-            np.zeros(batch, np.float64),
-            np.full(batch, "presolve", np.object_),
-            np.full(batch, "cpu", np.object_),
-        )
-
-    def enter(self, at: NDArray[np.intp], descent: Descent) -> None:
-        """Take over how the descent of problems ``at`` ended."""
-        self.status[at[descent.solved]] = Status.SOLVED
-        self.values[at] = descent.values
-        self.steps[at], self.restarts[at] = descent.steps, descent.restarts
-        self.seconds[at] += descent.seconds
-        self.engine[at], self.backend[at] = descent.engine, descent.backend
-
-
 def solve_block(
     problems: Sequence[Problem], settings: Settings, on_progress: OnProgress | None = None
 ) -> list[Solution]:
@@ -135,10 +124,14 @@ def solve_block(
     begun = time.perf_counter()
     kind, landscape = type(problems[0]), problems[0].landscape
     clashing = kind.clashing(problems)
+    given = kind.masks(problems)
+    if settings.strategy == "hybrid":
+        # refuse what the engine cannot take before any work
+        choose_engine(settings.exact, landscape.factors, np.logical_or.reduce(given))
     # where nothing is sound there is nothing to propagate, nor a kernel to compile for it
     rule = Rule.NONE if clashing.all() else settings.presolve
-    left = landscape.presolve(kind.masks(problems), rule)
-    ledger = _Ledger.blank(left.mask.argmax(axis=2).astype(np.int16))
+    left = landscape.presolve(given, rule)
+    ledger = Ledger.blank(left.mask.argmax(axis=2).astype(np.int16))
     ledger.status[clashing] = Status.INVALID
 
     alive = ~clashing & ~left.contradiction
@@ -152,6 +145,9 @@ def solve_block(
     rest = np.flatnonzero(alive & ~fixed)
     if len(rest):
         ledger.enter(rest, _descend(landscape, left.mask[rest], settings, on_progress))
+    if settings.strategy == "hybrid":
+        for b in np.flatnonzero(~clashing).tolist():
+            _settle(landscape, given[b], left, ledger, settings, b)
     _verify(problems, ledger)
     return [
         _solution(problem, settings, ledger, b, bool(left.contradiction[b]))
@@ -170,12 +166,54 @@ def _descend(
         mask,
         plan(settings.dynamics, settings.bridge),
         place=Place(settings.backend, settings.device, settings.seed),
-        budget=Budget(settings.max_steps, settings.time_limit),
+        budget=Budget(settings.max_steps, _descent_limit(settings)),
         on_progress=on_progress,
     )
 
 
-def _verify(problems: Sequence[Problem], ledger: _Ledger) -> None:
+def _descent_limit(settings: Settings) -> float | None:
+    if settings.strategy == "hybrid":
+        return descent_limit(settings.time_limit)
+    return settings.time_limit
+
+
+def _settle(
+    landscape: Landscape,
+    given: NDArray[np.bool_],
+    left: Propagation,
+    ledger: Ledger,
+    settings: Settings,
+    b: int,
+) -> None:
+    """Hand problem b to the exact engine for the rest of its time.
+
+    Loading kernels, which the first descent of a process may wait for, takes none of that.
+    """
+    begun, mask = time.perf_counter(), left.mask[b]
+    before = min(float(ledger.seconds[b]), descent_limit(settings.time_limit))
+
+    def rest() -> float | None:
+        if settings.time_limit is None:
+            return None
+        return max(settings.time_limit - before - (time.perf_counter() - begun), 0.0)
+
+    exact, seed = settings.exact, settings.seed
+    if left.contradiction[b]:
+        ledger.status[b] = Status.INFEASIBLE
+        ledger.core[b] = name_conflict(landscape, given, exact=exact, time_limit=rest(), seed=seed)
+    elif ledger.status[b] is Status.UNKNOWN:
+        found = settle(
+            landscape, given, mask, ledger.values[b], exact=exact, time_limit=rest(), seed=seed
+        )
+        ledger.conclude(b, found)
+    if settings.unique and ledger.status[b] is Status.SOLVED:
+        ledger.unique[b] = is_only_solution(
+            landscape, mask, ledger.values[b], exact=exact, time_limit=rest(), seed=seed
+        )
+    ledger.seconds[b] += time.perf_counter() - begun
+
+
+def _verify(problems: Sequence[Problem], ledger: Ledger) -> None:
     """The problem's own exact check of every answer that the landscape let pass."""
     solved = [b for b, status in enumerate(ledger.status) if status is Status.SOLVED]
     if not solved:
@@ -190,13 +228,15 @@ def _verify(problems: Sequence[Problem], ledger: _Ledger) -> None:
 
 
 def _solution(
-    problem: Problem, settings: Settings, ledger: _Ledger, b: int, contradiction: bool
+    problem: Problem, settings: Settings, ledger: Ledger, b: int, contradiction: bool
 ) -> Solution:
     status: Status = ledger.status[b]
     energy = 0.0
     violations: tuple[str, ...] = ()
     if status is Status.INVALID:
         energy, violations = float("inf"), problem.faults()
+    elif status is Status.INFEASIBLE:
+        energy, violations = float("inf"), ledger.core[b]
     elif status is Status.UNKNOWN or problem.landscape.soft:
         energy, violations = _residue(problem.landscape, ledger.values[b])
     if contradiction and status is Status.UNKNOWN:
@@ -207,7 +247,7 @@ def _solution(
     return Solution(
         problem=problem,
         status=status,
-        values=None if status is Status.INVALID else ledger.values[b],
+        values=None if energy == float("inf") else ledger.values[b],
         energy=energy,
         violations=violations,
         steps=int(ledger.steps[b]),
@@ -216,6 +256,7 @@ def _solution(
         seed=settings.seed,
         engine=ledger.engine[b],
         backend=ledger.backend[b],
+        unique=ledger.unique[b],
     )
 
 

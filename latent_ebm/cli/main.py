@@ -37,6 +37,15 @@ class Strategy(StrEnum):
     """Ways to fill the holes."""
 
     ENERGY = "energy"
+    HYBRID = "hybrid"
+
+
+class ExactName(StrEnum):
+    """Exact engines; ``auto`` is CaDiCaL for clauses alone, CP-SAT for all else."""
+
+    AUTO = "auto"
+    CPSAT = "cpsat"
+    CADICAL = "cadical"
 
 
 class DynamicsName(StrEnum):
@@ -117,7 +126,12 @@ def solve(
             help="Go on after the results that --output (or the file behind '>>') already holds.",
         ),
     ] = False,
-    strategy: Annotated[Strategy, typer.Option(help="How to fill the holes.")] = Strategy.ENERGY,
+    strategy: Annotated[
+        Strategy, typer.Option(help="energy, or hybrid: then an exact engine on what is open.")
+    ] = Strategy.ENERGY,
+    exact: Annotated[
+        ExactName, typer.Option(help="The exact engine of the hybrid strategy.")
+    ] = ExactName.AUTO,
     dynamics: Dynamics = DynamicsName.AUTO,
     bridge: Bridge = None,
     seed: Seed = 0,
@@ -147,6 +161,8 @@ def solve(
         seed=seed,
         backend=backend.value,
         device=device,
+        exact=exact.value,
+        unique=unique and strategy is Strategy.HYBRID,
     )
     request = Request(file, output, resume, as_json, unique, workers, box)
     try:

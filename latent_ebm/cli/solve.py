@@ -53,6 +53,11 @@ class Tally:
         return self.by_status[Status.SOLVED]
 
     @property
+    def infeasible(self) -> int:
+        """Those that were proved to have no solution."""
+        return self.by_status[Status.INFEASIBLE]
+
+    @property
     def invalid(self) -> int:
         """Those that are no puzzles, or contradict themselves."""
         return self.by_status[Status.INVALID]
@@ -60,11 +65,15 @@ class Tally:
     @property
     def unknown(self) -> int:
         """The others."""
-        return self.count - self.solved - self.invalid
+        return self.count - self.solved - self.infeasible - self.invalid
+
+    def __str__(self) -> str:
+        infeasible = f"{self.infeasible} infeasible, " if self.infeasible else ""
+        return f"{self.solved} solved, {infeasible}{self.unknown} unknown, {self.invalid} invalid"
 
     @property
     def exit(self) -> Exit:
-        """The exit code."""
+        """The exit code; a proof that there is no solution is an answer."""
         if self.invalid:
             return Exit.INPUT
         return Exit.UNKNOWN if self.unknown else Exit.SOLVED
@@ -96,7 +105,7 @@ def run_solve(request: Request, settings: Settings) -> Exit:
         _say(f"nothing left to do: all {done} results are there")
     if tally.count > 1:
         earlier = f"; {done} of them earlier" if done else ""
-        _say(f"{tally.solved} solved, {tally.unknown} unknown, {tally.invalid} invalid{earlier}")
+        _say(f"{tally}{earlier}")
     return tally.exit
 
 
@@ -113,7 +122,7 @@ def _warmed(
 
 
 def record(index: int, answer: Solution | BadPuzzle) -> dict[str, Any]:
-    """One answer as the JSON object that files carry."""
+    """One answer as the JSON object that files carry; ``unique`` only where it was found out."""
     if isinstance(answer, BadPuzzle):
         return {
             "index": index,
@@ -124,6 +133,7 @@ def record(index: int, answer: Solution | BadPuzzle) -> dict[str, Any]:
             "energy": None,
             "violations": [answer.message],
             "seconds": 0.0,
+            "engine": None,
             "backend": None,
         }
     return {
@@ -135,7 +145,9 @@ def record(index: int, answer: Solution | BadPuzzle) -> dict[str, Any]:
         "energy": answer.energy if math.isfinite(answer.energy) else None,
         "violations": list(answer.violations),
         "seconds": round(answer.seconds, 7),
+        "engine": answer.engine,
         "backend": answer.backend,
+        **({} if answer.unique is None else {"unique": answer.unique}),
     }
 
 
@@ -163,13 +175,17 @@ def _remarks(answer: Solution | BadPuzzle, unique: bool) -> Iterator[str]:
     where = answer.problem.source or "the puzzle"
     if answer.status is Status.INVALID:
         yield f"{where}: {'; '.join(answer.violations)}"
+    elif answer.status is Status.INFEASIBLE:
+        yield f"{where}: infeasible; these cannot hold together: {'; '.join(answer.violations)}"
     elif not answer.solved:
         yield (
             f"{where}: {answer.status.label}; {len(answer.violations)} violated: "
             + "; ".join(answer.violations[:3])
             + (" ..." if len(answer.violations) > 3 else "")
         )
-    elif isinstance(answer.problem, Sudoku):
+    elif answer.unique is False:
+        yield f"{where}: several solutions; one of its solutions is shown"
+    elif isinstance(answer.problem, Sudoku) and answer.unique is None:
         doubt = answer.problem.ambiguity(exact=unique)
         if doubt:
             yield f"{where}: {doubt}; one of its solutions is shown"

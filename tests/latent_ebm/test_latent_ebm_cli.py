@@ -32,6 +32,7 @@ KEYS = [
     "energy",
     "violations",
     "seconds",
+    "engine",
     "backend",
 ]
 
@@ -174,6 +175,36 @@ def test_a_puzzle_without_a_solution_is_unknown_with_violations_and_exit_code_1(
     assert record["seconds"] >= 0.2
     assert done.stderr.startswith(f"latent-ebm: {path}:1: unknown; ")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_hybrid_proves_a_puzzle_infeasible_and_names_the_core(folder):
+    path = folder / "unsolvable.txt"
+    path.write_text(UNSOLVABLE + "\n")
+    for exact in ("auto", "cpsat", "cadical"):
+        done = run("solve", path, "--json", "--strategy", "hybrid", "--exact", exact)
+        assert done.returncode == 0
+        (record,) = records(done.stdout)
+        assert (record["status"], record["solution"]) == ("infeasible", None)
+        assert record["engine"] == "presolve"
+        assert len(record["violations"]) == 2
+        assert done.stderr.startswith(f"latent-ebm: {path}:1: infeasible; these cannot hold")
+        assert all(name in done.stderr for name in record["violations"])
+
+
+def test_hybrid_tells_whether_a_solution_is_the_only_one(folder):
+    path = folder / "two.txt"
+    path.write_text(f"{HARD}\n{'.' * 81}\n{UNSOLVABLE}\n")
+    done = run("solve", path, "--json", "--strategy", "hybrid", "--unique")
+    assert [record.get("unique") for record in records(done.stdout)] == [True, False, None]
+    assert f"{path}:2: several solutions" in done.stderr
+    assert f"{path}:1:" not in done.stderr
+    assert done.stderr.endswith("2 solved, 1 infeasible, 0 unknown, 0 invalid\n")
+
+
+def test_an_exact_engine_without_the_hybrid_strategy_is_refused(nines):
+    done = run("solve", nines, "--exact", "cpsat")
+    assert done.returncode == 2
+    assert "exact and unique are for strategy='hybrid'" in done.stderr
 
 
 def test_max_steps_0_without_presolve_takes_no_step(nines):
@@ -582,7 +613,7 @@ def test_what_cannot_be_drawn_is_refused_with_the_reason(arguments, reason, tmp_
         (
             "solve",
             "--json --output --resume --strategy --dynamics --bridge --seed --time-limit "
-            "--max-steps --no-presolve --unique --backend --device --workers --box",
+            "--exact --max-steps --no-presolve --unique --backend --device --workers --box",
         ),
         ("generate", "--count --side --box --clues --difficulty --symmetric --seed"),
         ("bench", "--peers --json --time-limit --seed --no-presolve --dynamics --cores --box"),

@@ -283,7 +283,7 @@ def test_the_printed_solution_says_how_it_went():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"strategy": "guess"}, "no strategy 'guess'; choose from energy"),
+        ({"strategy": "guess"}, "no strategy 'guess'; choose from energy, hybrid"),
         ({"max_steps": -1}, "max_steps must be 0 or more; found -1"),
         ({"time_limit": 0}, "time_limit must be above 0 seconds; found 0"),
         ({"time_limit": -1.0}, "time_limit must be above 0"),
@@ -344,7 +344,7 @@ def test_rules_may_be_given_by_name(rule):
 
 def test_settings_have_the_defaults_of_the_command_line():
     assert Settings() == Settings(
-        "energy", "auto", None, Rule.SUBSETS, None, 60.0, 0, "auto", "cpu"
+        "energy", "auto", None, Rule.SUBSETS, None, 60.0, 0, "auto", "cpu", "auto", False
     )
 
 

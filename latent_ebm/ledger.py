@@ -1,0 +1,66 @@
+"""What becomes known of a block of problems while it is solved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latent_ebm.exact.hybrid import Settled
+from latent_ebm.exact.outcome import Verdict
+from latent_ebm.loop import Descent
+from latent_ebm.solution import Status
+
+
+@dataclass(eq=False)
+class Ledger:
+    """What becomes known of B problems, filled in as the work goes on.
+
+    ``core`` holds tuples of names where INFEASIBLE, ``unique`` what :class:`Solution` says; the
+    other fields are those of :class:`Descent`.
+    """
+
+    status: NDArray[np.object_]
+    values: NDArray[np.int16]
+    steps: NDArray[np.int64]
+    restarts: NDArray[np.int64]
+    seconds: NDArray[np.float64]
+    engine: NDArray[np.object_]
+    backend: NDArray[np.object_]
+    core: NDArray[np.object_]
+    unique: NDArray[np.object_]
+
+    @classmethod
+    def blank(cls, values: NDArray[np.int16]) -> Ledger:
+        """Nothing known yet; values [B, N] are the candidates so far."""
+        batch = len(values)
+        return cls(
+            np.full(batch, Status.UNKNOWN, np.object_),
+            values,
+            np.zeros(batch, np.int64),
+            np.zeros(batch, np.int64),
+            np.zeros(batch, np.float64),
+            np.full(batch, "presolve", np.object_),
+            np.full(batch, "cpu", np.object_),
+            np.full(batch, None, np.object_),
+            np.full(batch, None, np.object_),
+        )
+
+    def enter(self, at: NDArray[np.intp], descent: Descent) -> None:
+        """Take over how the descent of problems ``at`` ended."""
+        self.status[at[descent.solved]] = Status.SOLVED
+        self.values[at] = descent.values
+        self.steps[at], self.restarts[at] = descent.steps, descent.restarts
+        self.seconds[at] += descent.seconds
+        self.engine[at], self.backend[at] = descent.engine, descent.backend
+
+    def conclude(self, b: int, settled: Settled) -> None:
+        """Take over what an exact engine found out about problem b."""
+        if settled.verdict is Verdict.UNKNOWN:
+            return
+        self.engine[b], self.backend[b] = settled.engine, "cpu"
+        self.status[b] = Status.INFEASIBLE
+        self.core[b] = settled.core
+        if settled.values is not None:
+            self.status[b], self.values[b] = Status.SOLVED, settled.values

@@ -1,0 +1,71 @@
+"""Brute force, CP-SAT and CaDiCaL on the same random models: every way in which they differ."""
+
+import numpy as np
+from random_tables import random_model, solutions
+
+from latent_ebm.exact import cadical, cpsat
+from latent_ebm.exact.core import find_core
+from latent_ebm.exact.outcome import Verdict
+from latent_ebm.kernels.factors import Kind
+
+ENGINES = {"cpsat": cpsat.solve, "cadical": cadical.solve}
+
+
+def disagreements(seed, kinds=tuple(Kind)):
+    """Sentences; none where all agree on a random model of some kinds."""
+    table, mask = random_model(seed, kinds)
+    right = solutions(table, mask)
+    rng = np.random.default_rng(seed)
+    faults = list(wrong_optimum(table, mask, right, rng))
+    for name, engine in ENGINES.items():
+        faults += wrong_verdict(name, engine(table, mask), right)
+        if right:
+            faults += wrong_remainder(name, engine, table, mask, right, rng)
+        else:
+            faults += wrong_core(name, table, mask)
+    return [f"model {seed}, {fault}" for fault in faults]
+
+
+def wrong_verdict(name, outcome, right):
+    if outcome.verdict is not (Verdict.SATISFIABLE if right else Verdict.UNSATISFIABLE):
+        yield f"{name}: {outcome.verdict.value}, but there are {len(right)} solutions"
+    elif right and tuple(outcome.values.tolist()) not in right:
+        yield f"{name}: {outcome.values.tolist()} is no solution"
+
+
+def wrong_remainder(name, engine, table, mask, right, rng):
+    """Forbid some solutions, or all: another one is found, or that there is none is proved."""
+    count = int(rng.integers(1, min(len(right), 5) + 1))
+    chosen = rng.permutation(len(right))[:count].tolist()
+    left = [values for i, values in enumerate(right) if i not in chosen]
+    outcome = engine(
+        table,
+        mask,
+        forbidden=[np.array(right[i]) for i in chosen],
+        scores=rng.random(mask.shape),
+    )
+    yield from wrong_verdict(f"{name} without {count} solutions", outcome, left)
+
+
+def wrong_core(name, table, mask):
+    core = find_core(table, mask, engine=name)
+    if core is None or not core.minimal:
+        yield f"{name}: no minimal core ({core})"
+    elif solutions(table, mask, core.members):
+        yield f"{name}: the core {core.members} has solutions"
+    else:
+        for member in core.members:
+            if not solutions(table, mask, [m for m in core.members if m != member]):
+                yield f"{name}: the core {core.members} does not need {member}"
+
+
+def wrong_optimum(table, mask, right, rng):
+    weights = rng.integers(-9, 10, size=mask.shape)
+    outcome = cpsat.solve(table, mask, weights=weights)
+    yield from wrong_verdict("cpsat with weights", outcome, right)
+    if right:
+        cost = {v: int(weights[np.arange(len(v)), list(v)].sum()) for v in right}
+        least = min(cost.values())
+        found = cost.get(tuple(outcome.values.tolist()))
+        if not found == outcome.objective == outcome.bound == least:
+            yield f"cpsat: cost {found}, said {outcome.objective} >= {outcome.bound}, least {least}"
