@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from latent_ebm.kernels.structure import Csr, Groups
 
 IMPLEMENTATIONS: dict[str, dict[str, str]] = {
+    "factor_splitting": {
+        "cpu": "latent_ebm.kernels.cpu.factor_splitting",
+        "reference": "latent_ebm.kernels.reference.factor_splitting",
+    },
+    "multipliers": {
+        "cpu": "latent_ebm.kernels.cpu.multipliers",
+        "reference": "latent_ebm.kernels.reference.multipliers",
+    },
     "pairs": {
         "triton": "latent_ebm.kernels.triton.pairs",
         "cpu": "latent_ebm.kernels.cpu.pairs",

@@ -71,6 +71,23 @@ class Csr:
         """The items of one row."""
         return self.items[self.offsets[index] : self.offsets[index + 1]]
 
+    def positions(self, rows: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Where the items of some rows stand in ``items``, row by row."""
+        widths = self.widths[rows]
+        starts = np.cumsum(widths) - widths
+        within = np.arange(int(widths.sum())) - np.repeat(starts, widths)
+        return np.repeat(self.offsets[:-1][rows], widths) + within
+
+    def rows(self, rows: NDArray[np.integer]) -> Csr:
+        """Some of the rows, in the order asked for.
+
+        >>> Csr.from_rows([[1], [2, 3], [4]]).rows(np.array([2, 1])).items
+        array([4, 2, 3], dtype=int32)
+        """
+        offsets = np.zeros(len(rows) + 1, np.int32)
+        np.cumsum(self.widths[rows], out=offsets[1:])
+        return Csr(offsets, self.items[self.positions(rows)])
+
     def inverse(self, count: int) -> Csr:
         """For each item in ``range(count)``, the *positions* at which it stands."""
         order = np.argsort(self.items, kind="stable").astype(np.int32)

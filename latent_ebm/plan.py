@@ -5,16 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from latent_ebm.dynamics.registry import choose
+from latent_ebm.kernels.multipliers import expressible
+from latent_ebm.kernels.splitting import LANES
 from latent_ebm.loop import Stage
 
 if TYPE_CHECKING:
     from latent_ebm.dynamics.protocol import Dynamics
+    from latent_ebm.energies.landscape import Landscape
 
 
-def plan(dynamics: str | Dynamics[Any], bridge: str | None) -> tuple[Stage, ...]:
+LARGEST_BYTES = 64 << 20
+"""Bytes that the 64 lanes of the byte-wide splitting may take for one problem."""
+
+
+def plan(
+    dynamics: str | Dynamics[Any], bridge: str | None, landscape: Landscape | None = None
+) -> tuple[Stage, ...]:
     """The stages for a choice of dynamics: an object, a name or ``auto``.
 
-    A bridge without a choice of dynamics means gradient flow, the one that takes it.
+    A bridge without a choice of dynamics means gradient flow, the one that takes it. Without
+    a landscape ``auto`` answers for Sudoku.
 
     Examples
     --------
@@ -23,6 +33,23 @@ def plan(dynamics: str | Dynamics[Any], bridge: str | None) -> tuple[Stage, ...]
     """
     if not isinstance(dynamics, str):
         return (Stage(dynamics),)
+    if dynamics == "auto" and bridge is not None:
+        dynamics = "gradient-flow"
     if dynamics == "auto":
-        dynamics = "splitting" if bridge is None else "gradient-flow"
+        dynamics = "splitting" if landscape is None else suited(landscape)
     return (Stage(choose(dynamics, bridge)),)
+
+
+def suited(landscape: Landscape) -> str:
+    """The dynamics for a landscape's kinds of factors and size.
+
+    Views of exactly-one groups carry the most, so what consists of them is split, in bytes
+    where that fits. What only objects (clauses, not-equal, at-most-one) is descended with
+    multipliers. All else, and mixtures, are split with each factor's own projection.
+    """
+    factors = landscape.factors
+    if factors.are_groups:
+        groups = landscape.groups
+        if groups.exact.all() and len(groups.members.items) * LANES <= LARGEST_BYTES:
+            return "splitting"
+    return "multipliers" if not expressible(factors) else "factor-splitting"

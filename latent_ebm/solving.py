@@ -164,7 +164,7 @@ def _descend(
     return descend(
         landscape,
         mask,
-        plan(settings.dynamics, settings.bridge),
+        plan(settings.dynamics, settings.bridge, landscape),
         place=Place(settings.backend, settings.device, settings.seed),
         budget=Budget(settings.max_steps, _descent_limit(settings)),
         on_progress=on_progress,

@@ -82,16 +82,31 @@ def free(
     return p, gain
 
 
+def check(table: FactorTable, values: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Whether each factor holds at discrete values [N]: [F].
+
+    The best feasible point under scores that are high at the values alone is the values
+    themselves exactly where these are feasible.
+    """
+    chosen = (values[:, None] == np.arange(table.num_values)).ravel()
+    p, gain = project(table, np.where(chosen, 2.0, -1.0))
+    asked = chosen[table.members.items]
+    same = np.ones(table.count, np.bool_)
+    np.logical_and.at(same, table.members.row_of, p == asked)
+    off = (table.guard >= 0) & ~chosen[table.guard]
+    return off | (same & (gain > IMPOSSIBLE / 2))
+
+
 def _cardinality(
     s: Scores, weights: Weights, parameters: Parameters
 ) -> tuple[NDArray[np.integer], float]:
     """Choose what lies above 1/2, then more or fewer in order of score."""
     low, high = parameters
-    wanted = int(np.clip((s > 0.5).sum(), low, high))
+    wanted = int(np.clip((s > 0.5).sum(), max(low, 0), max(high, 0)))
     p = np.zeros(len(s), np.uint8)
     p[np.argsort(-s, kind="stable")[:wanted]] = 1
     gain = float((s - 0.5)[p == 1].sum())
-    return p, gain if wanted <= len(s) else 2 * IMPOSSIBLE
+    return p, gain if wanted <= len(s) and high >= 0 else 2 * IMPOSSIBLE
 
 
 def _clause(

@@ -16,6 +16,18 @@ def _splitting() -> Dynamics[Any]:
     return Splitting()
 
 
+def _factor_splitting() -> Dynamics[Any]:
+    from latent_ebm.dynamics.factor_splitting import FactorSplitting
+
+    return FactorSplitting()
+
+
+def _multipliers() -> Dynamics[Any]:
+    from latent_ebm.dynamics.multipliers import Multipliers
+
+    return Multipliers()
+
+
 def _pair_multipliers() -> Dynamics[Any]:
     from latent_ebm.dynamics.pair_multipliers import PairMultipliers
 
@@ -30,6 +42,8 @@ def _gradient_flow() -> Dynamics[Any]:
 
 DYNAMICS: dict[str, Callable[[], Dynamics[Any]]] = {
     "splitting": _splitting,
+    "factor-splitting": _factor_splitting,
+    "multipliers": _multipliers,
     "pair-multipliers": _pair_multipliers,
     "gradient-flow": _gradient_flow,
 }
@@ -46,7 +60,8 @@ def choose(name: str, bridge: str | None = None) -> Dynamics[Any]:
     >>> choose("newton")
     Traceback (most recent call last):
     ...
-    ValueError: no dynamics 'newton'; choose from auto, splitting, pair-multipliers, gradient-flow
+    ValueError: no dynamics 'newton'; choose from auto, splitting, factor-splitting, multipliers, \
+pair-multipliers, gradient-flow
     """
     if name not in DYNAMICS:
         raise ValueError(f"no dynamics {name!r}; choose from {', '.join(['auto', *DYNAMICS])}")

@@ -8,7 +8,9 @@ import pytest
 import torch
 
 from latent_ebm.best import violation_counts
+from latent_ebm.dynamics.factor_splitting import FactorSplitting
 from latent_ebm.dynamics.gradient_flow import GradientFlow
+from latent_ebm.dynamics.multipliers import Multipliers
 from latent_ebm.dynamics.pair_multipliers import PairMultipliers
 from latent_ebm.dynamics.protocol import Place
 from latent_ebm.dynamics.registry import DYNAMICS, choose
@@ -25,7 +27,12 @@ from latent_ebm.puzzles.sudoku import Sudoku
 # The clues do not clash, but row 1 needs a 3 and box 2 has one already.
 UNSOLVABLE = Sudoku.parse("12.. ..3. .... ....")
 
-OPERATIONS = {"splitting": "splitting", "pair-multipliers": "pairs"}
+OPERATIONS = {
+    "splitting": "splitting",
+    "factor-splitting": "factor_splitting",
+    "multipliers": "multipliers",
+    "pair-multipliers": "pairs",
+}
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,13 @@ def assert_progress_same(one, other):
 
 def test_every_dynamics_of_the_registry_is_in_this_suite():
     assert {setup.name for setup in SETUPS} == set(DYNAMICS)
-    assert {type(choose(name)) for name in DYNAMICS} == {Splitting, PairMultipliers, GradientFlow}
+    assert {type(choose(name)) for name in DYNAMICS} == {
+        Splitting,
+        FactorSplitting,
+        Multipliers,
+        PairMultipliers,
+        GradientFlow,
+    }
     assert all(choose(name).name == name for name in DYNAMICS)
 
 

@@ -1,0 +1,127 @@
+"""Straight-through descent with multipliers on factors in plain numpy: the definition."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latent_ebm.kernels.multipliers import (
+    FORGET_EVERY,
+    Clashes,
+    MultipliersProblem,
+    MultipliersState,
+    pace,
+)
+from latent_ebm.kernels.reference.random import uniform
+
+Float = NDArray[np.float32]
+
+DEAD = np.float32(-1e30)
+
+
+def multipliers(problem: MultipliersProblem, state: MultipliersState, sweeps: int) -> None:
+    """Sweep every open element up to ``sweeps`` times, and close those that are solved.
+
+    With p the chosen entries, one for each variable, a sweep of one chain is::
+
+        lambda_f <- lambda_f + growth                    where f is violated at p
+        for each variable i, in order:
+            g_ia = d/dx_ia sum_f lambda_f E_f at the present p
+            z_ia <- z_ia + eta_i (-g_ia - z_ia)          for the live a
+            p_i  <- onehot(argmax_a z_ia)                the first of equals
+
+    where E of a group is the sum over pairs of its entries of x_e x_f, of a clause the product
+    of the literals' falsehood, of a relation the sum of x_ia x_jb over the pairs it forbids.
+    Before each ``FORGET_EVERY``-th sweep ``lambda <- lambda + forgetting (1 - lambda)``. A chain
+    whose p violates nothing at the start of a sweep has solved the element; of several, the
+    earliest, then the first. eta_i = step_size (1 + spread (uniform - 1/2)).
+
+    Parameters
+    ----------
+    problem
+        The factors and constants.
+    state
+        B runs, changed in place.
+    sweeps
+        At least 1.
+    """
+    for b in np.flatnonzero(state.open).tolist():
+        chains = range(state.latent.shape[1])
+        taken = [_chain(problem, state, b, chain, sweeps) for chain in chains]
+        solved = [t for t in taken if t is not None]
+        done = min(solved, default=sweeps)
+        state.steps[b] += done
+        state.restarts[b] = max(int(state.steps[b]) - 1, 0) // problem.restart_every
+        state.values[b] = state.choices[b, taken.index(done) if solved else 0]
+        if solved:
+            state.open[b], state.finished[b] = False, True
+
+
+def _chain(
+    problem: MultipliersProblem, state: MultipliersState, b: int, chain: int, sweeps: int
+) -> int | None:
+    clashes, live = problem.clashes, state.live[b].astype(np.bool_)
+    k, seed = clashes.num_values, (state.seed + 0x9E3779B9 * chain) & 0xFFFFFFFF
+    z, p, weights = state.latent[b, chain], state.choices[b, chain], state.multipliers[b, chain]
+    growth, forgetting = pace(problem, chain)
+    draw = uniform(seed, 1, clashes.num_variables)
+    eta = np.float32(problem.step_size) * (
+        1 + np.float32(problem.spread) * (draw - np.float32(0.5))
+    )
+    for sweep in range(sweeps):
+        at = int(state.steps[b]) + sweep
+        if at % problem.restart_every == 0:
+            weights[:] = 1
+            z[:] = np.where(live, uniform(seed, 2 + at // problem.restart_every, len(z)), DEAD)
+            p[:] = z.reshape(-1, k).argmax(axis=1)
+        elif at % FORGET_EVERY == 0:
+            weights += np.float32(forgetting) * (1 - weights)
+        violated = violations(clashes, p)
+        if not violated.any():
+            return sweep
+        weights[violated] += np.float32(growth)
+        for v in range(clashes.num_variables):
+            own = slice(v * k, (v + 1) * k)
+            step = eta[v] * (gradient(clashes, p, weights)[own] + z[own])
+            z[own] = np.where(live[own], z[own] - step, DEAD)
+            p[v] = z[own].argmax()
+    return None
+
+
+def _chosen(clashes: Clashes, p: NDArray[np.integer]) -> NDArray[np.bool_]:
+    return np.asarray(p[:, None] == np.arange(clashes.num_values)).ravel()
+
+
+def _truth(clashes: Clashes, chosen: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
+    """Which literals of each clause are true."""
+    truth = chosen[clashes.clauses.items] == (clashes.signs > 0)
+    return np.split(truth, clashes.clauses.offsets[1:-1]) if clashes.clauses.count else []
+
+
+def violations(clashes: Clashes, p: NDArray[np.integer]) -> NDArray[np.bool_]:
+    """Whether each group, clause and relation is violated at the choices p [N]."""
+    chosen = _chosen(clashes, p)
+    groups = [chosen[clashes.groups.row(g)].sum() > 1 for g in range(clashes.groups.count)]
+    clauses = [not truth.any() for truth in _truth(clashes, chosen)]
+    relations = [p[i] == p[j] + offset for i, j, offset in clashes.relations.tolist()]
+    return np.array([*groups, *clauses, *relations], np.bool_)
+
+
+def gradient(clashes: Clashes, p: NDArray[np.integer], weights: Float) -> Float:
+    """The gradient [E] of the weighted energies at the corner p [N]."""
+    chosen = _chosen(clashes, p)
+    g = np.zeros(len(chosen), np.float32)
+    for row in range(clashes.groups.count):
+        entries = clashes.groups.row(row)
+        g[entries] += weights[row] * (chosen[entries].sum() - chosen[entries])
+    first = clashes.groups.count
+    for c, truth in enumerate(_truth(clashes, chosen)):
+        sign = clashes.signs[clashes.clauses.offsets[c] : clashes.clauses.offsets[c + 1]]
+        alone = truth.sum() - truth == 0  # all the other literals are false
+        np.subtract.at(g, clashes.clauses.row(c)[alone], weights[first + c] * sign[alone])
+    first += clashes.clauses.count
+    for r, (i, j, offset) in enumerate(clashes.relations.tolist()):
+        for variable, forbidden in ((i, p[j] + offset), (j, p[i] - offset)):
+            if 0 <= forbidden < clashes.num_values:
+                g[variable * clashes.num_values + forbidden] += weights[first + r]
+    return g
