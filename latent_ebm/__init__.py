@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from latent_ebm.version import __version__
 
 if TYPE_CHECKING:
-    from latent_ebm.api import solve
+    from latent_ebm.api import read, solve
     from latent_ebm.dynamics.gradient_flow import GradientFlow
     from latent_ebm.dynamics.pair_multipliers import PairMultipliers
     from latent_ebm.dynamics.splitting import Splitting
@@ -46,6 +46,7 @@ _HOMES = {
     "Splitting": "latent_ebm.dynamics.splitting",
     "Status": "latent_ebm.solution",
     "Sudoku": "latent_ebm.puzzles.sudoku",
+    "read": "latent_ebm.api",
     "solve": "latent_ebm.api",
     "solve_stream": "latent_ebm.stream",
 }
@@ -66,6 +67,7 @@ __all__ = [
     "Status",
     "Sudoku",
     "__version__",
+    "read",
     "solve",
     "solve_stream",
 ]

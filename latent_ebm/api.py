@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, overload
 
 from latent_ebm.loop import OnProgress
+from latent_ebm.puzzles.kinds import read as read_file
 from latent_ebm.puzzles.problem import BadPuzzle, Problem
+from latent_ebm.puzzles.reading import ReadError
 from latent_ebm.puzzles.sudoku import Sudoku
 from latent_ebm.solution import Solution
 from latent_ebm.solving import Settings, solve_block
@@ -71,3 +74,28 @@ def solve(
     report = None if on_progress is None else (lambda done: on_progress(done, len(many)))
     answers = solve_stream(many, chosen, on_progress=report)
     return [answer for answer in answers if isinstance(answer, Solution)]
+
+
+def read(path: str | Path, kind: str | None = None, **options: Any) -> list[Problem]:
+    """Read all puzzles of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind
+        A name that ``latent-ebm kinds`` lists; by default the suffix or the content tells.
+    **options
+        ``colors``, the number of colours of a graph; ``box``, as in ``2x3``, of Sudokus.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown, or the file or a puzzle in it cannot be read.
+    """
+    problems = []
+    for found in read_file(path, kind, **options):
+        if isinstance(found, BadPuzzle):
+            raise ReadError(str(found))
+        problems.append(found)
+    return problems

@@ -7,17 +7,32 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from latent_ebm.bench.instances import Score, disagreements, load, measure_rival, measure_us
 from latent_ebm.bench.measure import Measurement, measure_ours, measure_peer
 from latent_ebm.bench.peers import choose
+from latent_ebm.bench.rivals import choose_rivals
+from latent_ebm.puzzles.kinds import Kind, ReadOptions, kind_of, named
 from latent_ebm.puzzles.sudoku import Shape, Sudoku
 from latent_ebm.solving import Settings
 from latent_ebm.stream import available_processors
 
 
 def run_bench(
-    file: str, peers: str, as_json: bool, settings: Settings, cores: int | None, box: str | None
+    file: str,
+    peers: str,
+    as_json: bool,
+    settings: Settings,
+    cores: int | None,
+    box: str | None,
+    *,
+    kind: str | None = None,
+    colors: int | None = None,
 ) -> int:
     """Measure, print; exit code 1 if we left something unsolved."""
+    chosen = named(kind) if kind else kind_of(file)
+    if chosen.name != "sudoku":
+        options = ReadOptions(box, colors)
+        return _bench_instances(Path(file), chosen, options, peers, as_json, settings, cores)
     names = choose(peers)
     puzzles = Sudoku.read(Path(file), Shape.parse(box) if box else None)
     used = cores or available_processors()
@@ -29,6 +44,58 @@ def run_bench(
         theirs[name] = measure_peer(name, puzzles, settings.time_limit or float("inf"), used)
     sys.stdout.write(_json(ours, theirs) if as_json else _table(ours, theirs))
     return 0 if ours.solved == ours.n else 1
+
+
+def _bench_instances(
+    path: Path,
+    kind: Kind,
+    options: ReadOptions,
+    peers: str,
+    as_json: bool,
+    settings: Settings,
+    cores: int | None,
+) -> int:
+    """One problem at a time, peers on as many workers as there are cores."""
+    names = choose_rivals(peers, kind.name)
+    problems = load(path, kind, options)
+    used = cores or available_processors()
+    _say(f"{len(problems)} of kind {kind.name}, one at a time, {used} cores: latent-ebm")
+    scores = {"latent-ebm": measure_us(problems, kind, settings)}
+    for name in names:
+        _say(f"{len(problems)} of kind {kind.name}, one at a time, {used} cores: {name}")
+        scores[name] = measure_rival(name, problems, settings.time_limit or 1e6, used)
+    for disagreement in disagreements(problems, scores):
+        _say(f"solvers disagree; please report this as a bug: {disagreement}")
+    sys.stdout.write(_scores_json(scores) if as_json else _scores_table(scores))
+    return 0 if all(outcome.settled for outcome in scores["latent-ebm"].outcomes) else 1
+
+
+def _scores_json(scores: dict[str, Score]) -> str:
+    ours, *_ = scores.values()
+    peers = {
+        name: {**score.as_json(), "ratio": _rounded(score.ratio(ours))}
+        for name, score in scores.items()
+        if score is not ours
+    }
+    return json.dumps({"n": len(ours.outcomes), **ours.as_json(), "peers": peers}) + "\n"
+
+
+def _scores_table(scores: dict[str, Score]) -> str:
+    ours, *_ = scores.values()
+    heads = f"{'solved':>14}{'infeasible':>12}{'seconds':>11}{'ms/puzzle':>12}{'ratio':>9}"
+    lines = [f"{'':22}{heads}"]
+    for name, score in scores.items():
+        row, ratio = score.as_json(), _rounded(score.ratio(ours))
+        solved = f"{row['solved']} of {len(score.outcomes)}"
+        lines.append(
+            f"{name:22}{solved:>14}{row['infeasible']:>12}{row['seconds']:>11.3f}"
+            f"{row['ms_per_puzzle']:>12.3f}{'-' if ratio is None else ratio:>9}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _rounded(ratio: float | None) -> float | None:
+    return None if ratio is None else round(ratio, 4)
 
 
 def _json(ours: Measurement, theirs: dict[str, Measurement]) -> str:

@@ -22,6 +22,7 @@ class Measurement:
     n: int
     solved: int
     seconds: float
+    infeasible: int = 0
 
     @property
     def ms_per_puzzle(self) -> float:
@@ -32,6 +33,7 @@ class Measurement:
         """As ``bench --json`` prints it."""
         return {
             "solved": self.solved,
+            "infeasible": self.infeasible,
             "seconds": round(self.seconds, 6),
             "ms_per_puzzle": round(self.ms_per_puzzle, 6),
         }

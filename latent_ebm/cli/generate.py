@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 
+from latent_ebm.puzzles.kinds import named
 from latent_ebm.puzzles.sudoku import Shape, generate
 
 
@@ -30,5 +31,16 @@ def run_generate(
             symmetric=symmetric,
         )
         text = puzzle.encode(puzzle.givens.astype(int) - 1)
-        sys.stdout.write(text + ("\n\n" if "\n" in text else "\n"))
-        sys.stdout.flush()
+        _write(text)
+
+
+def run_generate_kind(kind: str, count: int, size: int | None, seed: int) -> None:
+    """Write ``count`` puzzles of any kind; each has at least one solution."""
+    chosen = named(kind)
+    for sequence in np.random.SeedSequence(seed).spawn(count):
+        _write(chosen.generate(np.random.default_rng(sequence), size).text().rstrip("\n"))
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text + ("\n\n" if "\n" in text else "\n"))
+    sys.stdout.flush()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from latent_ebm.cli.choices import BackendName, BridgeName, DynamicsName, ExactName, Strategy
 from latent_ebm.version import __version__
 
 if TYPE_CHECKING:
@@ -31,47 +32,6 @@ class Exit(IntEnum):
     UNKNOWN = 1
     INPUT = 2
     INTERRUPTED = 130
-
-
-class Strategy(StrEnum):
-    """Ways to fill the holes."""
-
-    ENERGY = "energy"
-    HYBRID = "hybrid"
-
-
-class ExactName(StrEnum):
-    """Exact engines; ``auto`` is CaDiCaL for clauses alone, CP-SAT for all else."""
-
-    AUTO = "auto"
-    CPSAT = "cpsat"
-    CADICAL = "cadical"
-
-
-class DynamicsName(StrEnum):
-    """Ways to move the latent; ``auto`` is chosen by kind and size."""
-
-    AUTO = "auto"
-    SPLITTING = "splitting"
-    PAIR_MULTIPLIERS = "pair-multipliers"
-    GRADIENT_FLOW = "gradient-flow"
-
-
-class BridgeName(StrEnum):
-    """Bridges from the latent to the simplex, for gradient-flow."""
-
-    SOFTMAX = "softmax"
-    GUMBEL_SOFTMAX = "gumbel-softmax"
-    STRAIGHT_THROUGH = "straight-through"
-
-
-class BackendName(StrEnum):
-    """Kernels."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    TRITON = "triton"
-    REFERENCE = "reference"
 
 
 def _version(wanted: bool) -> None:
@@ -100,6 +60,13 @@ NoPresolve = Annotated[
     bool, typer.Option("--no-presolve", help="Descend from the givens as they are.")
 ]
 TimeLimit = Annotated[float, typer.Option(help="Seconds per puzzle.")]
+Kind = Annotated[
+    str | None,
+    typer.Option("--kind", help="As `latent-ebm kinds` lists them; by default the file tells."),
+]
+Colors = Annotated[
+    int | None, typer.Option("--colors", min=1, help="How many colours a graph may have.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
 
 
@@ -147,8 +114,10 @@ def solve(
         int | None, typer.Option(min=1, help="Threads; by default one per processor.")
     ] = None,
     box: Box = None,
+    kind: Kind = None,
+    colors: Colors = None,
 ) -> None:
-    """Solve every puzzle of a file (lines, grids, .sdm, .sdk, .ss, .csv), in order."""
+    """Solve every puzzle of a file, in order; `latent-ebm kinds` lists the kinds and formats."""
     from latent_ebm.cli.solve import Request, run_solve
 
     settings = _settings(
@@ -164,8 +133,12 @@ def solve(
         exact=exact.value,
         unique=unique and strategy is Strategy.HYBRID,
     )
-    request = Request(file, output, resume, as_json, unique, workers, box)
+    request = Request(file, output, resume, as_json, unique, workers, box, kind, colors)
     try:
+        if request.puzzle_kind.name == "cnf" and not as_json:
+            from latent_ebm.cli.competition import run_competition
+
+            raise typer.Exit(run_competition(request, settings))
         code = run_solve(request, settings)
     except KeyboardInterrupt:
         typer.echo("latent-ebm: interrupted; results so far are complete lines", err=True)
@@ -176,7 +149,9 @@ def solve(
 @app.command()
 def generate(
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="How many.")] = 1,
-    side: Annotated[int, typer.Option(help="Side of the grid, 4 to 25.")] = 9,
+    side: Annotated[
+        int | None, typer.Option(help="Side of the grid (or vertices, variables); 9 for Sudoku.")
+    ] = None,
     box: Box = None,
     clues: Annotated[int | None, typer.Option(min=0, help="Clues to leave.")] = None,
     difficulty: Annotated[
@@ -184,18 +159,26 @@ def generate(
     ] = None,
     symmetric: Annotated[bool, typer.Option("--symmetric", help="In point symmetry.")] = False,
     seed: Seed = 0,
+    kind: Kind = None,
 ) -> None:
-    """Make puzzles with exactly one solution, one a line (blocks of rows above 9x9)."""
-    from latent_ebm.cli.generate import run_generate
+    """Make puzzles: Sudokus with one solution each, or with --kind others with at least one."""
+    from latent_ebm.cli.generate import run_generate, run_generate_kind
 
-    run_generate(count, side, box, clues, difficulty, symmetric, seed)
+    if kind not in (None, "sudoku"):
+        if box or clues is not None or difficulty or symmetric:
+            raise ValueError(f"--box, --clues, --difficulty and --symmetric are not for {kind}")
+        run_generate_kind(str(kind), count, side, seed)
+        return
+    run_generate(count, 9 if side is None else side, box, clues, difficulty, symmetric, seed)
 
 
 @app.command()
 def bench(
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Puzzles.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|FOLDER", help="Puzzles; with --kind also a folder.")
+    ],
     peers: Annotated[
-        str, typer.Option(help="Comma-separated: cpsat, cadical, cadical_incremental.")
+        str, typer.Option(help="Comma-separated: cpsat, cadical (cadical_incremental), z3.")
     ] = "cpsat,cadical",
     as_json: Json = False,
     time_limit: TimeLimit = 60.0,
@@ -206,12 +189,46 @@ def bench(
         int | None, typer.Option(min=1, help="For everyone alike; by default all.")
     ] = None,
     box: Box = None,
+    kind: Kind = None,
+    colors: Colors = None,
+    strategy: Annotated[Strategy, typer.Option(help="Ours.")] = Strategy.ENERGY,
 ) -> None:
     """Measure us beside other solvers, in one run, on the same number of cores."""
     from latent_ebm.bench.command import run_bench
 
-    settings = _settings(dynamics, no_presolve, time_limit=time_limit, seed=seed)
-    raise typer.Exit(int(run_bench(file, peers, as_json, settings, cores, box)))
+    settings = _settings(
+        dynamics, no_presolve, strategy=strategy.value, time_limit=time_limit, seed=seed
+    )
+    code = run_bench(file, peers, as_json, settings, cores, box, kind=kind, colors=colors)
+    raise typer.Exit(int(code))
+
+
+@app.command()
+def kinds(as_json: Json = False) -> None:
+    """List the kinds of puzzles, with the suffixes and the format of their files."""
+    from latent_ebm.cli.kinds import run_kinds
+
+    run_kinds(as_json)
+
+
+@app.command()
+def explain(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Puzzles; '-' is standard input.")],
+    kind: Kind = None,
+    colors: Colors = None,
+    box: Box = None,
+    strategy: Annotated[Strategy, typer.Option(help="How to fill the holes.")] = Strategy.ENERGY,
+    time_limit: TimeLimit = 10.0,
+    seed: Seed = 0,
+) -> None:
+    """Name what the best candidate of each puzzle violates, or what conflicts in it."""
+    from latent_ebm.cli.explain import run_explain
+    from latent_ebm.cli.solve import Request
+    from latent_ebm.solving import Settings
+
+    request = Request(file, None, False, False, False, None, box, kind, colors)
+    settings = Settings(strategy=strategy.value, time_limit=time_limit, seed=seed)
+    raise typer.Exit(int(run_explain(request, settings)))
 
 
 @app.command()

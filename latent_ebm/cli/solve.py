@@ -15,8 +15,9 @@ from typing import Any
 
 from latent_ebm.cli.main import Exit
 from latent_ebm.cli.resume import open_results
-from latent_ebm.puzzles.problem import BadPuzzle
-from latent_ebm.puzzles.sudoku import Shape, Sudoku, read_puzzles
+from latent_ebm.puzzles.kinds import Kind, ReadOptions, kind_of, named
+from latent_ebm.puzzles.problem import BadPuzzle, Problem
+from latent_ebm.puzzles.sudoku import Shape, Sudoku
 from latent_ebm.solution import Solution, Status
 from latent_ebm.solving import Settings
 from latent_ebm.stream import solve_stream
@@ -34,6 +35,18 @@ class Request:
     unique: bool
     workers: int | None
     box: str | None
+    kind: str | None = None
+    colors: int | None = None
+
+    @property
+    def puzzle_kind(self) -> Kind:
+        """The kind asked for, or the one that the file's name and content tell."""
+        return named(self.kind) if self.kind else kind_of(self.file)
+
+    @property
+    def options(self) -> ReadOptions:
+        """What the file need not say."""
+        return ReadOptions(self.box, self.colors)
 
 
 @dataclass(frozen=True)
@@ -85,11 +98,13 @@ class Tally:
 
 def run_solve(request: Request, settings: Settings) -> Exit:
     """Solve, write, and say how it went: of all results, those of earlier runs too."""
-    shape = Shape.parse(request.box) if request.box else None
+    if request.box:
+        Shape.parse(request.box)  # refused before the results are begun anew
+    kind = request.puzzle_kind
     source = sys.stdin.buffer if request.file == "-" else Path(request.file)
     with open_results(request.output, resume=request.resume) as (sink, seen), _progress() as show:
         tally, done = Tally(seen), seen.total()
-        items = islice(read_puzzles(source, shape), done, None)
+        items = islice(kind.read(source, options=request.options), done, None)
         first_two = list(islice(items, 2))
         alone = len(first_two) < 2 and done == 0
         puzzles = _warmed(chain(first_two, items), settings)
@@ -110,8 +125,8 @@ def run_solve(request: Request, settings: Settings) -> Exit:
 
 
 def _warmed(
-    items: Iterable[Sudoku | BadPuzzle], settings: Settings
-) -> Iterator[Sudoku | BadPuzzle]:
+    items: Iterable[Problem | BadPuzzle], settings: Settings
+) -> Iterator[Problem | BadPuzzle]:
     """Load or compile kernels outside the puzzles' own time: before the first sound puzzle."""
     cold = True
     for item in items:

@@ -1,0 +1,46 @@
+"""The names that options of the command line take."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Strategy(StrEnum):
+    """Ways to fill the holes."""
+
+    ENERGY = "energy"
+    HYBRID = "hybrid"
+
+
+class ExactName(StrEnum):
+    """Exact engines; ``auto`` is CaDiCaL for clauses alone, CP-SAT for all else."""
+
+    AUTO = "auto"
+    CPSAT = "cpsat"
+    CADICAL = "cadical"
+
+
+class DynamicsName(StrEnum):
+    """Ways to move the latent; ``auto`` is chosen by kind and size."""
+
+    AUTO = "auto"
+    SPLITTING = "splitting"
+    PAIR_MULTIPLIERS = "pair-multipliers"
+    GRADIENT_FLOW = "gradient-flow"
+
+
+class BridgeName(StrEnum):
+    """Bridges from the latent to the simplex, for gradient-flow."""
+
+    SOFTMAX = "softmax"
+    GUMBEL_SOFTMAX = "gumbel-softmax"
+    STRAIGHT_THROUGH = "straight-through"
+
+
+class BackendName(StrEnum):
+    """Kernels."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    TRITON = "triton"
+    REFERENCE = "reference"
