@@ -12,6 +12,7 @@ place by descent, all constraints at once, until an exact check accepts what it 
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from latent_ebm.version import __version__
@@ -83,3 +84,10 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+if "cpmpy" in sys.modules:
+    # whoever models in CPMpy finds solver="latent_ebm"; docs/modelling.md has the other order
+    from latent_ebm.modelling.registration import register_cpmpy
+
+    register_cpmpy()

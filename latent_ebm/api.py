@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, TypeGuard, overload
 
 from latent_ebm.loop import OnProgress
 from latent_ebm.puzzles.kinds import read as read_file
@@ -15,17 +16,20 @@ from latent_ebm.solution import Solution
 from latent_ebm.solving import Settings, solve_block
 from latent_ebm.stream import solve_stream
 
+if TYPE_CHECKING:
+    import cpmpy
+
 
 @overload
 def solve(
-    problem: str | Problem, *, on_progress: OnProgress | None = None, **settings: Any
+    problem: str | Problem | cpmpy.Model, *, on_progress: OnProgress | None = None, **settings: Any
 ) -> Solution: ...
 @overload
 def solve(
     problem: Iterable[Problem], *, on_progress: OnProgress | None = None, **settings: Any
 ) -> list[Solution]: ...
 def solve(
-    problem: str | Problem | Iterable[Problem],
+    problem: str | Problem | cpmpy.Model | Iterable[Problem],
     *,
     on_progress: OnProgress | None = None,
     **settings: Any,
@@ -35,8 +39,9 @@ def solve(
     Parameters
     ----------
     problem
-        A problem, an iterable of problems, or the text of a Sudoku. All must be readable:
-        :func:`latent_ebm.solve_stream` takes what a reader yields, and passes a
+        A problem, an iterable of problems, the text of a Sudoku, or a CPMpy model, whose
+        variables and status are then set as by ``model.solve`` (docs/modelling.md). All must be
+        readable: :func:`latent_ebm.solve_stream` takes what a reader yields, and passes a
         :class:`BadPuzzle` through in its place.
     on_progress
         Called with (problems finished, problems in all) now and then.
@@ -57,6 +62,10 @@ def solve(
         For unknown settings, an exact engine that is not installed (MissingEngineError), text
         that is no puzzle, or a BadPuzzle among the problems, which is named.
     """
+    if _is_cpmpy_model(problem):
+        from latent_ebm.modelling import solve_model
+
+        return solve_model(problem, **settings)
     chosen = Settings(**settings)
     if isinstance(problem, str):
         problem = Sudoku.parse(problem)
@@ -99,3 +108,9 @@ def read(path: str | Path, kind: str | None = None, **options: Any) -> list[Prob
             raise ReadError(str(found))
         problems.append(found)
     return problems
+
+
+def _is_cpmpy_model(problem: object) -> TypeGuard[cpmpy.Model]:
+    """Whether it is a CPMpy model; nobody has one without having imported CPMpy."""
+    cpmpy = sys.modules.get("cpmpy")
+    return cpmpy is not None and isinstance(problem, cpmpy.Model)
