@@ -172,7 +172,7 @@ class TestRefusals:
     def test_an_unknown_global_constraint_is_named(self):
         class Unheard(cp.expressions.globalconstraints.GlobalConstraint):
             def __init__(self, x):
-                super().__init__("unheard", [x])
+                super().__init__("unheard", (x,))
 
         with pytest.raises(NotSupportedError, match="unheard.*docs/modelling.md"):
             landscape(Unheard(cp.intvar(0, 3, name="x")))
