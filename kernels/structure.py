@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 Int32 = NDArray[np.int32]
 Bool = NDArray[np.bool_]
 
+MOST_OVERLAPS = 4_000_000
+"""Pairs of groups at one entry that are looked at to find the largest overlap."""
+
 
 @dataclass(frozen=True, eq=False)
 class Csr:
@@ -147,16 +150,6 @@ class Groups:
         return Csr(self.replicas.offsets, self.members.row_of[self.replicas.items])
 
     @cached_property
-    def rivals(self) -> Csr:
-        """For each entry the entries that share a group with it, its own variable's too."""
-        return Csr.from_rows(
-            [
-                sorted({int(o) for g in self.groups_of.row(e) for o in self.members.row(g)} - {e})
-                for e in range(self.num_entries)
-            ]
-        )
-
-    @cached_property
     def implied_by_pairs(self) -> bool:
         """Whether forbidding all pairs within groups says as much as the groups do.
 
@@ -175,16 +168,21 @@ class Groups:
 
     @cached_property
     def largest_overlap(self) -> int:
-        """The most entries that two distinct groups share."""
-        sets = [frozenset(self.members.row(g).tolist()) for g in range(self.count)]
-        touching = {
-            (int(g), int(h))
-            for e in range(self.num_entries)
-            for g in self.groups_of.row(e)
-            for h in self.groups_of.row(e)
-            if g < h
-        }
-        return max((len(sets[g] & sets[h]) for g, h in touching if sets[g] != sets[h]), default=1)
+        """The most entries that an exact group shares with a group that differs from it.
+
+        1 also where counting would take more than ``MOST_OVERLAPS`` steps.
+        """
+        exact = np.flatnonzero(self.exact[self.members.row_of])
+        degrees = self.groups_of.widths[self.members.items[exact]]
+        if int(degrees.sum()) > MOST_OVERLAPS:
+            return 1
+        group = np.repeat(self.members.row_of[exact], degrees).astype(np.int64)
+        other = self.groups_of.rows(self.members.items[exact]).items
+        pairs, shared = np.unique((group * self.count + other)[group != other], return_counts=True)
+        group, other = np.divmod(pairs, self.count)
+        widths = self.members.widths
+        alike = (shared == widths[group]) & (shared == widths[other])
+        return int(shared[~alike].max(initial=1))
 
 
 @dataclass(frozen=True, eq=False)

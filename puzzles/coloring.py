@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.energies.all_different import AllDifferent
 from latent_ebm.energies.cardinality import AtMostOne
 from latent_ebm.energies.coupling import GroupInclusion
 from latent_ebm.energies.domain import HardDomain
+from latent_ebm.energies.family import Numbered
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.energies.relation import Relation
 from latent_ebm.energies.space import Space
+from latent_ebm.kernels.factors import Operator
 from latent_ebm.kernels.structure import Csr
 from latent_ebm.puzzles.base import Puzzle, Values
 from latent_ebm.puzzles.cliques import clique_cover
@@ -118,25 +120,35 @@ class Coloring(Puzzle):
 
     @cached_property
     def landscape(self) -> Landscape:
-        """Cliques that cover all edges, each of vertices that differ."""
+        """Edges, each between vertices that differ; presolve knows the cliques among them."""
         names = tuple(f"vertex {v + 1}" for v in range(self.num_vertices))
         space = Space.full(names, tuple(f"colour {a + 1}" for a in range(self.colors)))
         if not len(self.edges):
             return Landscape(space, ())
+        labels = tuple(f"edge {u + 1}-{v + 1}" for u, v in self.edges.tolist())
+        edges: Relation | AtMostOne
+        if self.colors == 1:  # no pair of colours differs, which a relation refuses to say
+            edges = AtMostOne(Csr.rectangle(self.edges), 1, labels)
+        else:
+            first, second = np.ascontiguousarray(self.edges.T, np.int32)
+            different = np.full(len(first), Operator.NOT_EQUAL, np.int8)
+            edges = Relation(first, second, different, np.zeros_like(first), self.colors, labels)
+        domains = (HardDomain("edges", (edges,)),)
+        return Landscape(space, domains, (), (self._cliques_include(),))
+
+    def _cliques_include(self) -> GroupInclusion:
+        """The edges once more, as cliques: what these imply is found by counting."""
         cliques = clique_cover(self.num_vertices, self.edges)
-        small = [clique for clique in cliques if len(clique) <= self.colors]
-        large = [clique for clique in cliques if len(clique) > self.colors]
-        families: list[AllDifferent | AtMostOne] = []
-        if small:
-            labels = tuple(map(_label, small))
-            families.append(AllDifferent(Csr.from_rows(small), self.colors, labels))
-        if large:  # there is no such colouring; what to say of it is for the solver to find
-            rows = [[v * self.colors + a for v in c] for c in large for a in range(self.colors)]
-            labels = tuple(_label(clique) for clique in large for _ in range(self.colors))
-            families.append(AtMostOne(Csr.from_rows(rows), self.colors, labels))
-        domains = (HardDomain("edges", tuple(families)),)
-        inclusion = GroupInclusion(domains, self.num_vertices, self.colors)
-        return Landscape(space, domains, (), (inclusion,))
+        k = self.colors
+        rows = Csr.from_rows(cliques)
+        entries = (rows.items[None, :] * k + np.arange(k)[:, None]).ravel()
+        offsets = np.concatenate([rows.offsets[:-1] + a * len(rows.items) for a in range(k)])
+        members = Csr(
+            np.append(offsets, k * len(rows.items)).astype(np.int32), entries.astype(np.int32)
+        )
+        groups = AtMostOne(members, k, Numbered("clique", members.count))
+        implied = HardDomain("cliques", (groups,))
+        return GroupInclusion((implied,), self.num_vertices, k)
 
     def text(self) -> str:
         """DIMACS, each edge once."""
@@ -239,13 +251,6 @@ class _Reading:
         self.ends.append((min(u, v) - 1, max(u, v) - 1))
         if len(self.ends) > 2 * MOST_EDGES:
             raise fail(f"more than {2 * MOST_EDGES} edge lines", line)
-
-
-def _label(clique: list[int]) -> str:
-    names = [str(v + 1) for v in clique]
-    if len(names) == 2:
-        return f"edge {names[0]}-{names[1]}"
-    return f"clique {' '.join(names[:8])}" + (" ..." if len(names) > 8 else "")
 
 
 def best_known(graph: Path) -> int | None:

@@ -21,7 +21,7 @@ def propagate(
         # unsigned, so that Numba need not look for negative indices
         *(
             array.view(np.uint32)
-            for rows in (groups.members, groups.groups_of, groups.rivals)
+            for rows in (groups.members, groups.groups_of)
             for array in (rows.offsets, rows.items)
         ),
         groups.exact,
@@ -31,9 +31,7 @@ def propagate(
 
 
 @kernel
-def _propagate_batch(
-    live, contradiction, offsets, entries, at, groups_of, rivals_at, rivals, exact, widest
-):
+def _propagate_batch(live, contradiction, offsets, entries, at, groups_of, exact, widest):
     count, size = len(offsets) - 1, live.shape[1]
     left = np.empty(count, np.int32)  # live entries of each group
     total = np.empty(count, np.int32)  # and the sum of their numbers: the last one, if one is left
@@ -44,14 +42,14 @@ def _propagate_batch(
     for b in range(live.shape[0]):
         contradiction[b] = not _propagate_one(
             live[b], left, total, forced, settled, waiting, queued,
-            offsets, entries, at, groups_of, rivals_at, rivals, exact, widest,
+            offsets, entries, at, groups_of, exact, widest,
         )  # fmt: skip
 
 
 @kernel
 def _propagate_one(
     live, left, total, forced, settled, waiting, queued,
-    offsets, entries, at, groups_of, rivals_at, rivals, exact, widest,
+    offsets, entries, at, groups_of, exact, widest,
 ):  # fmt: skip
     """Singles to their fixpoint first, then one wider group at a time; False: contradiction.
 
@@ -87,15 +85,16 @@ def _propagate_one(
             chosen = forced[stacked]
             if not live[chosen]:
                 return False
-            for slot in range(rivals_at[chosen], rivals_at[chosen + 1]):
-                entry = rivals[slot]
-                if live[entry]:
-                    stacked, pending = _remove(
-                        entry, live, left, total, forced, stacked, settled,
-                        waiting, pending, queued, at, groups_of, exact, widest,
-                    )  # fmt: skip
-                    if stacked < 0:
-                        return False
+            for slot in range(at[chosen], at[chosen + 1]):
+                for position in range(offsets[groups_of[slot]], offsets[groups_of[slot] + 1]):
+                    entry = entries[position]
+                    if live[entry] and entry != chosen:
+                        stacked, pending = _remove(
+                            entry, live, left, total, forced, stacked, settled,
+                            waiting, pending, queued, at, groups_of, exact, widest,
+                        )  # fmt: skip
+                        if stacked < 0:
+                            return False
         if pending == 0:
             return True
         pending -= 1
