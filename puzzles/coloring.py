@@ -104,8 +104,8 @@ class Coloring(Puzzle):
         if size is None:
             raise fail("there is no line 'p edge VERTICES EDGES'")
         edges = np.unique(np.array(ends, np.int32).reshape(-1, 2), axis=0)
-        # headers count the lines, or the edges where each is listed once or in both directions
-        if size[1] not in (len(ends), len(edges), 2 * len(edges)):
+        # headers count the lines, or the edges where lines have both directions
+        if size[1] not in (len(ends), len(edges)):
             raise fail(f"the 'p' line announces {size[1]} edges; there are {len(ends)} 'e' lines")
         if colors is None:
             raise fail(
