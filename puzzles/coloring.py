@@ -36,7 +36,7 @@ from latent_ebm.puzzles.reading import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_VERTICES, MOST_EDGES, MOST_COLORS = 100_000, 5_000_000, 10_000
+MOST_VERTICES, MOST_EDGES, MOST_COLORS = 100_000, 2_000_000, 10_000
 MOST_ENTRIES = 50_000_000
 
 BEST_KNOWN = "best_known_colors.json"

@@ -88,6 +88,8 @@ UNSOLVABLE = [
     ("futoshiki", "2 < 1\n.   .", "r1c1 = 2 is not less than r1c2 = 1"),
     ("killer", "aabb\naabb\nccdd\nccdd\na 3\nb 10\nc 10\nd 10", "cage a: 4 different numbers"),
     ("kenken", "aa\nbb\na 7*\nb 3+", "cage a: no 2 numbers of 1 to 2 make 7*"),
+    ("kenken", "aaaaa\n" * 5 + "a 7*", "cage a: no 25 numbers of 1 to 5 make 7*"),
+    ("kenken", "aaaaa\n" * 5 + "a 0*", "cage a: no 25 numbers of 1 to 5 make 0*"),
     ("kakuro", "x 4\\ 3\\\n\\18 . .\n\\4 . .", "run across from r2c1: 2 different digits"),
     ("nonogram", '{"rows": [[3]], "columns": [[1], [1]]}', "row 1 needs 3 cells for its runs 3"),
     ("nonogram", '{"rows": [[1]], "columns": [[1], [1]]}', "the rows have 1 filled cells"),
