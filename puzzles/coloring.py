@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -150,10 +150,6 @@ class Coloring(Puzzle):
     def solves(self, values: Values) -> bool:
         """Whether the ends of every edge differ."""
         return bool((values[self.edges[:, 0]] != values[self.edges[:, 1]]).all())
-
-    def with_colors(self, colors: int) -> Coloring:
-        """The same graph with another number of colours."""
-        return replace(self, colors=colors, expected=None)
 
     def render(self, values: Values | None = None) -> str:
         r"""The graph's size, or the vertices of each colour.
