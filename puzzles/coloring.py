@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -38,7 +38,7 @@ from latent_ebm.puzzles.reading import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_VERTICES, MOST_EDGES, MOST_COLORS = 100_000, 5_000_000, 10_000
+MOST_VERTICES, MOST_EDGES, MOST_COLORS = 100_000, 2_000_000, 10_000
 MOST_ENTRIES = 50_000_000
 
 BEST_KNOWN = "best_known_colors.json"
@@ -106,8 +106,8 @@ class Coloring(Puzzle):
         if size is None:
             raise fail("there is no line 'p edge VERTICES EDGES'")
         edges = np.unique(np.array(ends, np.int32).reshape(-1, 2), axis=0)
-        # headers count the lines, or the edges where each is listed once or in both directions
-        if size[1] not in (len(ends), len(edges), 2 * len(edges)):
+        # headers count the lines, or the edges where lines have both directions
+        if size[1] not in (len(ends), len(edges)):
             raise fail(f"the 'p' line announces {size[1]} edges; there are {len(ends)} 'e' lines")
         if colors is None:
             raise fail(
@@ -162,10 +162,6 @@ class Coloring(Puzzle):
     def solves(self, values: Values) -> bool:
         """Whether the ends of every edge differ."""
         return bool((values[self.edges[:, 0]] != values[self.edges[:, 1]]).all())
-
-    def with_colors(self, colors: int) -> Coloring:
-        """The same graph with another number of colours."""
-        return replace(self, colors=colors, expected=None)
 
     def render(self, values: Values | None = None) -> str:
         r"""The graph's size, or the vertices of each colour.

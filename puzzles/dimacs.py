@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from latent_ebm.puzzles.reading import Fault, ParseError, fail, integer, shown
 
-MOST_VARIABLES, MOST_CLAUSES, MOST_LITERALS = 5_000_000, 20_000_000, 100_000_000
+MOST_VARIABLES, MOST_CLAUSES, MOST_LITERALS = 2_000_000, 10_000_000, 30_000_000
 
 _CHUNK = 4 * 1024 * 1024
-_LONGEST_LINE = 64 * 1024 * 1024
+_LONGEST_LINE = 16 * 1024 * 1024
 _LONGEST_TOKEN = 32
 
 

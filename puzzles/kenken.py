@@ -206,16 +206,17 @@ def _exponent(number: int, prime: int) -> int:
 
 
 def _possible(clue: Clue, cells: int, n: int) -> bool:
+    """Whether numbers of 1 to n make a clue; of many cells, whether sums or powers can fit."""
     if clue.operation == "+":
         return cells <= clue.target <= cells * n
-    reached = {1} if clue.operation == "*" else {0}
-    if clue.operation == "*":
-        for _ in range(cells):
-            reached = {
-                a * b for a in reached for b in range(1, n + 1) if clue.target % (a * b) == 0
-            }
-        return clue.target in reached
-    return any(clue.holds([*t]) for t in product(range(1, n + 1), repeat=cells))
+    if n**cells <= _MOST_TUPLES:
+        return any(clue.holds([*t]) for t in product(range(1, n + 1), repeat=cells))
+    left = clue.target
+    for p in range(2, n + 1):
+        most = cells * max(_exponent(v, p) for v in range(1, n + 1))
+        while left and left % p == 0 and most:
+            left, most = left // p, most - 1
+    return left == 1
 
 
 def generate(rng: np.random.Generator, side: int = 6) -> Kenken:

@@ -34,7 +34,7 @@ def run_explain(request: Request, settings: Settings) -> Exit:
         sys.stdout.flush()
         if answer.status is Status.INVALID:
             code = Exit.INPUT
-        elif not answer.solved and code is Exit.SOLVED:
+        elif answer.status is Status.UNKNOWN and code is Exit.SOLVED:
             code = Exit.UNKNOWN
     return code
 

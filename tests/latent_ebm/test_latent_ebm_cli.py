@@ -547,12 +547,12 @@ def test_bench_measures_us_beside_the_peers(folder):
     done = run("bench", path, "--json", "--peers", "cpsat,cadical", "--cores", "1")
     assert done.returncode == 0
     (result,) = records(done.stdout)
-    assert list(result) == ["n", "solved", "seconds", "ms_per_puzzle", "peers"]
+    assert list(result) == ["n", "solved", "infeasible", "seconds", "ms_per_puzzle", "peers"]
     assert (result["n"], result["solved"]) == (6, 6)
     assert result["ms_per_puzzle"] == pytest.approx(result["seconds"] / 6 * 1e3, abs=1e-3)
     assert list(result["peers"]) == ["cpsat", "cadical", "cadical_incremental"]
     for peer in result["peers"].values():
-        assert list(peer) == ["solved", "seconds", "ms_per_puzzle", "ratio"]
+        assert list(peer) == ["solved", "infeasible", "seconds", "ms_per_puzzle", "ratio"]
         assert peer["solved"] == 6
         assert peer["ratio"] == pytest.approx(peer["seconds"] / result["seconds"], rel=0.01)
 

@@ -19,8 +19,11 @@ from latent_ebm.puzzles.reading import ReadError
 
 EXECUTABLE = Path(sys.executable).parent / "latent-ebm"
 
-GROUPS = ("latin", "diagonal", "jigsaw", "queens", "pentomino")
-"""Kinds whose landscapes are groups of entries, each entry in few of them."""
+BY_ENERGY = (
+    "latin", "jigsaw", "futoshiki", "kenken", "kakuro", "magic-square", "nonogram", "queens",
+    "coloring", "pentomino", "logic", "cnf",
+)  # fmt: skip
+"""Kinds whose made puzzles descent alone solves at once."""
 
 FOUR = "1 . . .\n. . 3 .\n. 4 . .\n. . . 2\n"
 CLASH = "1 1\n. .\n"
@@ -143,6 +146,52 @@ def test_malformed_formulas_are_named_with_exit_code_2(text, message, tmp_path):
     assert "\ns " not in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("text", "strategy", "verdict", "code"),
+    [
+        ("p cnf 3 2\n1 2 0\n-1 3 0\n", "energy", "SATISFIABLE", 10),
+        ("p cnf 3 2\n1 2 0\n-1 3 0\n", "hybrid", "SATISFIABLE", 10),
+        ("p cnf 2 2\n1 0\n-1 0\n", "energy", "UNKNOWN", 0),
+        ("p cnf 2 2\n1 0\n-1 0\n", "hybrid", "UNSATISFIABLE", 20),
+        ("p cnf 2 1\n0\n", "hybrid", "UNSATISFIABLE", 20),
+    ],
+)
+def test_formulas_are_answered_as_competitions_ask(text, strategy, verdict, code, tmp_path):
+    path = tmp_path / "formula.cnf"
+    path.write_text(text)
+    done = run("solve", path, "--strategy", strategy, "--time-limit", "2")
+    lines = done.stdout.splitlines()
+    assert done.returncode == code
+    assert [line for line in lines if line.startswith("s ")] == [f"s {verdict}"]
+    assert all(line[:2] in ("c ", "s ", "v ") for line in lines)
+    values = " ".join(line[2:] for line in lines if line.startswith("v ")).split()
+    assert bool(values) == (code == 10)
+    if values:
+        states = np.array([int(v) > 0 for v in values[:-1]], int)
+        assert values[-1] == "0"
+        assert KINDS["cnf"].problem.parse(text).verify(states)
+
+
+def test_value_lines_are_short_and_json_is_as_for_all_kinds(tmp_path):
+    path = tmp_path / "formula.cnf"
+    path.write_text(made("cnf", 0, 80).text())
+    done = run("solve", path)
+    assert done.returncode == 10
+    assert max(map(len, done.stdout.splitlines())) <= 78
+    [answer] = map(json.loads, run("solve", path, "--json").stdout.splitlines())
+    assert answer["status"] == "solved"
+
+
+def test_explain_names_conflicting_factors_of_a_proof(tmp_path):
+    path = tmp_path / "formula.cnf"
+    path.write_text("p cnf 3 4\n1 0\n-1 2 0\n-2 0\n3 1 0\n")
+    done = run("explain", path, "--strategy", "hybrid")
+    assert done.returncode == 0
+    head, *rest = done.stdout.splitlines()
+    assert "there is no solution; these cannot hold together (3)" in head
+    assert [line.rpartition(": ")[2] for line in rest] == ["clause 1", "clause 2", "clause 3"]
+
+
 def test_explain_names_what_is_wrong_with_each_puzzle(tmp_path):
     path = tmp_path / "three.latin"
     path.write_text(f"{FOUR}\n{CLASH}")
@@ -176,8 +225,8 @@ def test_read_gives_all_problems_of_a_file(latin, tmp_path):
         latent_ebm.read(bad)
 
 
-@pytest.mark.parametrize("name", GROUPS)
-def test_kinds_of_groups_are_solved_by_energy_alone(name):
+@pytest.mark.parametrize("name", BY_ENERGY)
+def test_made_puzzles_are_solved_by_energy_alone(name):
     size = 3 if name == "pentomino" else None
     answer = latent_ebm.solve(made(name, 1, size), time_limit=30)
     assert answer.solved

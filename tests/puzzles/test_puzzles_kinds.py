@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from latent_ebm.exact import cpsat
+from latent_ebm.exact.outcome import Verdict
 from latent_ebm.puzzles.kinds import KINDS, kind_of, named, read
 from latent_ebm.puzzles.picture import picture
 from latent_ebm.puzzles.problem import BadPuzzle, Problem
@@ -196,3 +198,9 @@ def test_missing_files_and_folders_are_refused(name, tmp_path):
         list(KINDS[name].read(tmp_path / "nowhere"))
     with pytest.raises(ReadError, match="this is a folder"):
         list(KINDS[name].read(tmp_path))
+
+
+def test_an_exact_engine_finds_what_the_check_accepts(puzzle):
+    outcome = cpsat.solve(puzzle.landscape.factors, type(puzzle).masks([puzzle])[0])
+    assert outcome.verdict is Verdict.SATISFIABLE
+    assert type(puzzle).verified([puzzle], outcome.values[None]).tolist() == [True]
