@@ -18,6 +18,14 @@ LARGEST_UNIT = 32
 """One whole in fixed-point steps at most: a score within +-4 then fits a byte."""
 
 
+def common_multiple(groups: Groups) -> int:
+    """The least common multiple of the numbers of groups that entries stand in.
+
+    The byte-wide splitting takes groups where this is at most ``LARGEST_UNIT``.
+    """
+    return math.lcm(*(int(width) for width in np.unique(groups.replicas.widths) if width))
+
+
 @dataclass(frozen=True, eq=False)
 class SplittingProblem:
     """Groups, and the fixed-point form of the splitting on them.
@@ -42,12 +50,12 @@ class SplittingProblem:
         ValueError
             If the numbers of views have no common multiple that fits a byte.
         """
-        views = {int(width) for width in np.unique(self.groups.replicas.widths) if width}
-        common = math.lcm(*views)
+        common = common_multiple(self.groups)
         if common > LARGEST_UNIT:
+            views = sorted({int(width) for width in self.groups.replicas.widths if width})
             raise ValueError(
-                f"entries stand in {sorted(views)} groups; the byte-wide splitting needs these "
-                f"numbers to have a common multiple up to {LARGEST_UNIT}"
+                f"entries stand in {views} groups; the byte-wide splitting needs these numbers "
+                f"to have a common multiple up to {LARGEST_UNIT}; use factor-splitting"
             )
         return common * (LARGEST_UNIT // common)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from latent_ebm.dynamics.registry import choose
 from latent_ebm.kernels.multipliers import expressible
-from latent_ebm.kernels.splitting import LANES
+from latent_ebm.kernels.splitting import LANES, LARGEST_UNIT, common_multiple
 from latent_ebm.loop import Stage
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def suited(landscape: Landscape) -> str:
     factors = landscape.factors
     if factors.are_groups:
         groups = landscape.groups
-        if groups.exact.all() and len(groups.members.items) * LANES <= LARGEST_BYTES:
+        small = len(groups.members.items) * LANES <= LARGEST_BYTES
+        if groups.exact.all() and small and common_multiple(groups) <= LARGEST_UNIT:
             return "splitting"
     return "multipliers" if not expressible(factors) else "factor-splitting"
