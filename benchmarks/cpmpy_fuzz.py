@@ -11,7 +11,7 @@ from pathlib import Path
 
 import cpmpy as cp
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "modelling"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "shared"))
 
 from enumeration import by_cpmpy, by_landscape
 from expressions import Maker

@@ -1,7 +1,7 @@
 """What a factor family is: many constraints of one kind, as arrays.
 
 To add a family: write one module beside this one with a frozen dataclass that has these
-members, and add small instances of it to ``tests/energies/brute_force.py``: the suite there
+members, and add small instances of it to ``tests/shared/brute_force.py``: the suite there
 holds every family to its definition.
 """
 

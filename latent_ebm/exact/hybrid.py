@@ -23,7 +23,7 @@ from latent_ebm.kernels.factors import FactorTable, Kind
 ENGINES = {"cpsat": "cp-sat", "cadical": "cadical"}
 """Engine -> its name in a solution."""
 
-ENERGY_SHARE = 0.2
+ENERGY_SHARE = 0.1
 """The part of the time limit that descent gets before the exact engine."""
 
 LONGEST_DESCENT = 5.0
@@ -75,7 +75,7 @@ def descent_limit(time_limit: float | None) -> float:
     """Seconds per problem that descent gets of a time limit.
 
     >>> descent_limit(10.0), descent_limit(60.0), descent_limit(None)
-    (2.0, 5.0, 5.0)
+    (1.0, 5.0, 5.0)
     """
     if time_limit is None:
         return LONGEST_DESCENT
