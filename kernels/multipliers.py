@@ -134,27 +134,37 @@ def expressible(table: FactorTable) -> str:
     return ""
 
 
-@dataclass(frozen=True, eq=False)
-class MultipliersProblem:
-    """Clashes and the constants of the dynamics; see ``reference/multipliers.py``."""
+@dataclass(frozen=True)
+class Pace:
+    """The constants of one chain; see ``reference/multipliers.py``.
 
-    clashes: Clashes
+    Attributes
+    ----------
+    step_size, spread
+        Variable i steps by eta_i = step_size (1 + spread (uniform - 1/2)).
+    growth
+        What the multiplier of a violated factor gains a sweep.
+    forgetting
+        What share of its gains a multiplier loses every ``FORGET_EVERY`` sweeps.
+    """
+
     step_size: float
     spread: float
     growth: float
     forgetting: float
+
+
+@dataclass(frozen=True, eq=False)
+class MultipliersProblem:
+    """Clashes, the pace of each chain, and the sweeps between fresh starts."""
+
+    clashes: Clashes
+    paces: tuple[Pace, ...]
     restart_every: int
 
 
 FORGET_EVERY = 32
 """Sweeps between rounds of forgetting."""
-
-
-def pace(problem: MultipliersProblem, chain: int) -> tuple[float, float]:
-    """Growth and forgetting of a chain: every second one is patient, for rugged landscapes."""
-    if chain % 2:
-        return problem.growth / 3, problem.forgetting / 30
-    return problem.growth, problem.forgetting
 
 
 @dataclass(eq=False)

@@ -13,12 +13,7 @@ import numpy as np
 
 from latent_ebm.kernels.cpu.jit import kernel
 from latent_ebm.kernels.cpu.random import stream_key, uniform_at
-from latent_ebm.kernels.multipliers import (
-    FORGET_EVERY,
-    MultipliersProblem,
-    MultipliersState,
-    pace,
-)
+from latent_ebm.kernels.multipliers import FORGET_EVERY, MultipliersProblem, MultipliersState
 
 DEAD = np.float32(-1e30)
 
@@ -40,7 +35,7 @@ def _run_chain(
     problem: MultipliersProblem, state: MultipliersState, b: int, chain: int, sweeps: int
 ) -> int:
     clashes = problem.clashes
-    growth, forgetting = pace(problem, chain)
+    pace = problem.paces[chain]
     return int(
         _sweeps(
             clashes.groups.offsets, clashes.groups.items,
@@ -49,9 +44,9 @@ def _run_chain(
             clashes.literals_of.offsets, clashes.literals_of.items,
             clashes.relations, clashes.relations_of.offsets, clashes.relations_of.items,
             clashes.num_values, state.live[b], state.latent[b, chain], state.choices[b, chain],
-            state.multipliers[b, chain], state.steps[b], np.float32(problem.step_size),
-            np.float32(problem.spread), np.float32(growth),
-            np.float32(forgetting), problem.restart_every, state.seed, chain, sweeps,
+            state.multipliers[b, chain], state.steps[b], np.float32(pace.step_size),
+            np.float32(pace.spread), np.float32(pace.growth), np.float32(pace.forgetting),
+            problem.restart_every, state.seed, chain, sweeps,
         )
     )  # fmt: skip
 
@@ -106,13 +101,6 @@ def _sweeps(
                 num_values, choices, weights, loads, true, chosen, gradient,
                 false_list, false_place,
             )  # fmt: skip
-        violated = _raise_multipliers(
-            group_offsets, group_items, groups_of_offsets, groups_of, clause_offsets,
-            clause_items, signs, relations, relation_offsets, relations_of, num_values,
-            choices, weights, growth, loads, chosen, gradient, false_list, false_count,
-        )  # fmt: skip
-        if not violated:
-            return sweep
         for v in range(num_variables):
             first = v * num_values
             best, step = -1, steps[v]
@@ -140,6 +128,13 @@ def _sweeps(
                 v, old - first, best - first, relations, relation_offsets, relations_of,
                 num_groups + num_clauses, num_values, weights, gradient,
             )  # fmt: skip
+        violated = _raise_multipliers(
+            group_offsets, group_items, groups_of_offsets, groups_of, clause_offsets,
+            clause_items, signs, relations, relation_offsets, relations_of, num_values,
+            choices, weights, growth, loads, chosen, gradient, false_list, false_count,
+        )  # fmt: skip
+        if not violated:
+            return sweep + 1
     return -1
 
 

@@ -10,7 +10,6 @@ from latent_ebm.kernels.multipliers import (
     Clashes,
     MultipliersProblem,
     MultipliersState,
-    pace,
 )
 from latent_ebm.kernels.reference.random import uniform
 
@@ -24,22 +23,22 @@ def multipliers(problem: MultipliersProblem, state: MultipliersState, sweeps: in
 
     With p the chosen entries, one for each variable, a sweep of one chain is::
 
-        lambda_f <- lambda_f + growth                    where f is violated at p
         for each variable i, in order:
             g_ia = d/dx_ia sum_f lambda_f E_f at the present p
             z_ia <- z_ia + eta_i (-g_ia - z_ia)          for the live a
             p_i  <- onehot(argmax_a z_ia)                the first of equals
+        lambda_f <- lambda_f + growth                    where f is violated at p
 
     where E of a group is the sum over pairs of its entries of x_e x_f, of a clause the product
     of the literals' falsehood, of a relation the sum of x_ia x_jb over the pairs it forbids.
     Before each ``FORGET_EVERY``-th sweep ``lambda <- lambda + forgetting (1 - lambda)``. A chain
-    whose p violates nothing at the start of a sweep has solved the element; of several, the
+    whose p violates nothing after the moves has solved the element; of several, the
     earliest, then the first. eta_i = step_size (1 + spread (uniform - 1/2)).
 
     Parameters
     ----------
     problem
-        The factors and constants.
+        The factors, and the constants of each chain.
     state
         B runs, changed in place.
     sweeps
@@ -63,11 +62,9 @@ def _chain(
     clashes, live = problem.clashes, state.live[b].astype(np.bool_)
     k, seed = clashes.num_values, (state.seed + 0x9E3779B9 * chain) & 0xFFFFFFFF
     z, p, weights = state.latent[b, chain], state.choices[b, chain], state.multipliers[b, chain]
-    growth, forgetting = pace(problem, chain)
+    pace = problem.paces[chain]
     draw = uniform(seed, 1, clashes.num_variables)
-    eta = np.float32(problem.step_size) * (
-        1 + np.float32(problem.spread) * (draw - np.float32(0.5))
-    )
+    eta = np.float32(pace.step_size) * (1 + np.float32(pace.spread) * (draw - np.float32(0.5)))
     for sweep in range(sweeps):
         at = int(state.steps[b]) + sweep
         if at % problem.restart_every == 0:
@@ -75,16 +72,16 @@ def _chain(
             z[:] = np.where(live, uniform(seed, 2 + at // problem.restart_every, len(z)), DEAD)
             p[:] = z.reshape(-1, k).argmax(axis=1)
         elif at % FORGET_EVERY == 0:
-            weights += np.float32(forgetting) * (1 - weights)
-        violated = violations(clashes, p)
-        if not violated.any():
-            return sweep
-        weights[violated] += np.float32(growth)
+            weights += np.float32(pace.forgetting) * (1 - weights)
         for v in range(clashes.num_variables):
             own = slice(v * k, (v + 1) * k)
             step = eta[v] * (gradient(clashes, p, weights)[own] + z[own])
             z[own] = np.where(live[own], z[own] - step, DEAD)
             p[v] = z[own].argmax()
+        violated = violations(clashes, p)
+        if not violated.any():
+            return sweep + 1
+        weights[violated] += np.float32(pace.growth)
     return None
 
 
@@ -92,36 +89,44 @@ def _chosen(clashes: Clashes, p: NDArray[np.integer]) -> NDArray[np.bool_]:
     return np.asarray(p[:, None] == np.arange(clashes.num_values)).ravel()
 
 
-def _truth(clashes: Clashes, chosen: NDArray[np.bool_]) -> list[NDArray[np.bool_]]:
-    """Which literals of each clause are true."""
+def _truth(
+    clashes: Clashes, chosen: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Whether each literal is true, and how many are in each clause."""
     truth = chosen[clashes.clauses.items] == (clashes.signs > 0)
-    return np.split(truth, clashes.clauses.offsets[1:-1]) if clashes.clauses.count else []
+    return truth, np.bincount(clashes.clauses.row_of, truth, clashes.clauses.count)
+
+
+def _load(clashes: Clashes, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How many entries of each group are chosen."""
+    groups = clashes.groups
+    return np.bincount(groups.row_of, chosen[groups.items], groups.count)
 
 
 def violations(clashes: Clashes, p: NDArray[np.integer]) -> NDArray[np.bool_]:
     """Whether each group, clause and relation is violated at the choices p [N]."""
     chosen = _chosen(clashes, p)
-    groups = [chosen[clashes.groups.row(g)].sum() > 1 for g in range(clashes.groups.count)]
-    clauses = [not truth.any() for truth in _truth(clashes, chosen)]
-    relations = [p[i] == p[j] + offset for i, j, offset in clashes.relations.tolist()]
-    return np.array([*groups, *clauses, *relations], np.bool_)
+    i, j, offset = clashes.relations.T
+    return np.concatenate(
+        [_load(clashes, chosen) > 1, _truth(clashes, chosen)[1] == 0, p[i] == p[j] + offset]
+    )
 
 
 def gradient(clashes: Clashes, p: NDArray[np.integer], weights: Float) -> Float:
     """The gradient [E] of the weighted energies at the corner p [N]."""
-    chosen = _chosen(clashes, p)
-    g = np.zeros(len(chosen), np.float32)
-    for row in range(clashes.groups.count):
-        entries = clashes.groups.row(row)
-        g[entries] += weights[row] * (chosen[entries].sum() - chosen[entries])
-    first = clashes.groups.count
-    for c, truth in enumerate(_truth(clashes, chosen)):
-        sign = clashes.signs[clashes.clauses.offsets[c] : clashes.clauses.offsets[c + 1]]
-        alone = truth.sum() - truth == 0  # all the other literals are false
-        np.subtract.at(g, clashes.clauses.row(c)[alone], weights[first + c] * sign[alone])
-    first += clashes.clauses.count
-    for r, (i, j, offset) in enumerate(clashes.relations.tolist()):
-        for variable, forbidden in ((i, p[j] + offset), (j, p[i] - offset)):
-            if 0 <= forbidden < clashes.num_values:
-                g[variable * clashes.num_values + forbidden] += weights[first + r]
-    return g
+    k, size = clashes.num_values, clashes.num_entries
+    chosen, groups, clauses = _chosen(clashes, p), clashes.groups, clashes.clauses
+    of_groups, of_clauses, of_relations = np.split(
+        weights, [groups.count, groups.count + clauses.count]
+    )
+    others = _load(clashes, chosen)[groups.row_of] - chosen[groups.items]
+    g = np.bincount(groups.items, of_groups[groups.row_of] * others, size)
+    truth, count = _truth(clashes, chosen)
+    alone = count[clauses.row_of] - truth == 0  # all the other literals are false
+    force = (of_clauses[clauses.row_of] * clashes.signs)[alone]
+    g -= np.bincount(clauses.items[alone], force, size)
+    for i, j, offset in (clashes.relations.T, clashes.relations.T[[1, 0, 2]] * [[1], [1], [-1]]):
+        forbidden = p[j] + offset
+        inside = (forbidden >= 0) & (forbidden < k)
+        g += np.bincount((i * k + forbidden)[inside], of_relations[inside], size)
+    return g.astype(np.float32)

@@ -10,12 +10,21 @@ from numpy.typing import NDArray
 
 from latent_ebm.dynamics.protocol import Place, Progress
 from latent_ebm.kernels.dispatch import select
-from latent_ebm.kernels.multipliers import Clashes, MultipliersProblem, MultipliersState
+from latent_ebm.kernels.multipliers import (
+    Clashes,
+    MultipliersProblem,
+    MultipliersState,
+    Pace,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from latent_ebm.energies.landscape import Landscape
+
+
+QUICK = Pace(step_size=0.8, spread=0.5, growth=0.3, forgetting=0.3)
+PATIENT = Pace(step_size=0.9, spread=0.8, growth=0.2, forgetting=0.03)
 
 
 @dataclass(frozen=True)
@@ -27,25 +36,21 @@ class Multipliers:
     of an at-most-one group: the product of their entries) and lambda_f its multiplier::
 
         g        = gradient of sum_f lambda_f E_f at p
-        lambda_f <- lambda_f + alpha_chain [f is violated]
+        lambda_f <- lambda_f + growth [f is violated]
         z_i      <- z_i + eta_i (-g_i - z_i)              variable by variable
 
-    and every 32 sweeps lambda_f <- lambda_f + delta_chain (1 - lambda_f). The gradient is kept
+    and every 32 sweeps lambda_f <- lambda_f + forgetting (1 - lambda_f). The gradient is kept
     up to date as choices change, so a sweep costs what it changes. The step sizes eta_i are
-    spread, which breaks ties between exchangeable variables. Of the ``chains``, every second
-    one is patient: a third of the growth, a thirtieth of the forgetting.
+    spread, which breaks ties between exchangeable variables. One chain runs at each of the
+    ``paces``: a quick one, best on satisfiability, and a patient one, best on rugged colourings.
 
     The idea of weights that grow on what is violated goes back to the breakout method (Morris
     1993), GENET (Davenport et al. 1994) and clause weighting for satisfiability (SAPS, Hutter
     et al. 2002); measured in docs/dynamics.md.
     """
 
-    step_size: float = 0.8
-    spread: float = 0.5
-    growth: float = 0.3
-    forgetting: float = 0.3
+    paces: tuple[Pace, ...] = (QUICK, PATIENT)
     restart_every: int = 1_000_000
-    chains: int = 2
     name: str = field(default="multipliers", init=False)
     first_chunk: int = field(default=100, init=False)
 
@@ -61,14 +66,8 @@ class Multipliers:
         backend, kernel = select("multipliers", place.backend, place.device)
         num_variables, num_values = landscape.space.shape
         clashes = Clashes.of(num_variables, landscape.factors)
-        problem = MultipliersProblem(
-            clashes,
-            self.step_size,
-            self.spread,
-            self.growth,
-            self.forgetting,
-            self.restart_every,
-        )
+        problem = MultipliersProblem(clashes, self.paces, self.restart_every)
+        chains = len(self.paces)
         batch, entries = len(mask), num_variables * num_values
         progress = Progress.start(batch, num_variables)
         state = MultipliersState(
@@ -78,9 +77,9 @@ class Multipliers:
             values=progress.values,
             steps=progress.steps,
             restarts=progress.restarts,
-            latent=np.empty((batch, self.chains, entries), np.float32),
-            choices=np.zeros((batch, self.chains, num_variables), np.int16),
-            multipliers=np.empty((batch, self.chains, clashes.count), np.float32),
+            latent=np.empty((batch, chains, entries), np.float32),
+            choices=np.zeros((batch, chains, num_variables), np.int16),
+            multipliers=np.empty((batch, chains, clashes.count), np.float32),
             seed=place.seed,
         )
         return MultipliersRun(progress, backend, problem, state, kernel)

@@ -19,6 +19,7 @@ from latent_ebm.kernels.multipliers import (
     Clashes,
     MultipliersProblem,
     MultipliersState,
+    Pace,
     expressible,
 )
 from latent_ebm.kernels.reference.factors import IMPOSSIBLE, check, free, project
@@ -26,6 +27,7 @@ from latent_ebm.kernels.structure import Csr
 
 SEEDS = range(40)
 CHAINS = 2
+PACES = (Pace(0.8, 0.5, 0.3, 0.3), Pace(0.9, 0.8, 0.2, 0.03))
 
 
 def progress(mask):
@@ -53,7 +55,7 @@ def splitting_run(table, mask, restart_every=7):
 
 def multipliers_run(table, mask, restart_every=50):
     clashes = Clashes.of(len(mask), table)
-    problem = MultipliersProblem(clashes, 0.8, 0.5, 0.3, 0.3, restart_every)
+    problem = MultipliersProblem(clashes, PACES, restart_every)
     return problem, MultipliersState(
         **progress(mask),
         latent=poisoned(mask.size),

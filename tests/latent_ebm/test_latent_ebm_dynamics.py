@@ -35,6 +35,15 @@ OPERATIONS = {
 }
 
 
+CHAINS = {
+    "splitting": 64,
+    "factor-splitting": 2,
+    "multipliers": 2,
+    "pair-multipliers": 1,
+    "gradient-flow": 16,
+}
+
+
 @dataclass(frozen=True)
 class Setup:
     """Some dynamics and where they run."""
@@ -288,7 +297,7 @@ def test_candidates_decode_every_chain_and_keep_the_clues(setup, limit):
     chains = dynamics.candidates(state, 1)
     assert chains.dtype == np.int16
     assert chains.shape[1] == 16
-    assert len(chains) == {"splitting": 64, "pair-multipliers": 1, "gradient-flow": 16}[setup.name]
+    assert len(chains) == CHAINS[setup.name]
     assert ((chains >= 0) & (chains < 4)).all()
     given = UNSOLVABLE.givens > 0
     assert (chains[:, given] + 1 == UNSOLVABLE.givens[given]).all()

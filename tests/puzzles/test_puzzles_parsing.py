@@ -119,7 +119,7 @@ def test_a_clique_larger_than_the_colours_is_for_the_solver_to_refute():
     graph = Coloring.parse(TRIANGLE, colors=2)
     assert graph.faults() == ()
     assert graph.landscape.violations(np.array([0, 1, 1])) == (
-        "clique 1 2 3: chosen at vertex 2, vertex 3",
+        "edge 2-3: vertex 2 != vertex 3 is false of colour 2 and colour 2",
     )
 
 
