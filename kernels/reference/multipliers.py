@@ -91,16 +91,17 @@ def _chosen(clashes: Clashes, p: NDArray[np.integer]) -> NDArray[np.bool_]:
 
 def _truth(
     clashes: Clashes, chosen: NDArray[np.bool_]
-) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+) -> tuple[NDArray[np.bool_], NDArray[np.integer]]:
     """Whether each literal is true, and how many are in each clause."""
     truth = chosen[clashes.clauses.items] == (clashes.signs > 0)
-    return truth, np.bincount(clashes.clauses.row_of, truth, clashes.clauses.count)
+    count = np.bincount(clashes.clauses.row_of[truth], minlength=clashes.clauses.count)
+    return truth, count
 
 
-def _load(clashes: Clashes, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _load(clashes: Clashes, chosen: NDArray[np.bool_]) -> NDArray[np.integer]:
     """How many entries of each group are chosen."""
     groups = clashes.groups
-    return np.bincount(groups.row_of, chosen[groups.items], groups.count)
+    return np.bincount(groups.row_of[chosen[groups.items]], minlength=groups.count)
 
 
 def violations(clashes: Clashes, p: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -120,7 +121,8 @@ def gradient(clashes: Clashes, p: NDArray[np.integer], weights: Float) -> Float:
         weights, [groups.count, groups.count + clauses.count]
     )
     others = _load(clashes, chosen)[groups.row_of] - chosen[groups.items]
-    g = np.bincount(groups.items, of_groups[groups.row_of] * others, size)
+    g = np.zeros(size)  # bincount gives integers where it has nothing to weigh
+    g += np.bincount(groups.items, of_groups[groups.row_of] * others, size)
     truth, count = _truth(clashes, chosen)
     alone = count[clauses.row_of] - truth == 0  # all the other literals are false
     force = (of_clauses[clauses.row_of] * clashes.signs)[alone]
