@@ -11,7 +11,7 @@ from latent_ebm.bench.instances import Score, disagreements, load, measure_rival
 from latent_ebm.bench.measure import Measurement, measure_ours, measure_peer
 from latent_ebm.bench.peers import choose
 from latent_ebm.bench.rivals import choose_rivals
-from latent_ebm.puzzles.kinds import Kind, ReadOptions, kind_of, named
+from latent_ebm.puzzles.kinds import Kind, ReadOptions, kind_of, members, named
 from latent_ebm.puzzles.sudoku import Shape, Sudoku
 from latent_ebm.solving import Settings
 from latent_ebm.stream import available_processors
@@ -34,7 +34,9 @@ def run_bench(
         options = ReadOptions(box, colors)
         return _bench_instances(Path(file), chosen, options, peers, as_json, settings, cores)
     names = choose(peers)
-    puzzles = Sudoku.read(Path(file), Shape.parse(box) if box else None)
+    path, shape = Path(file), Shape.parse(box) if box else None
+    files = members(path, chosen) if path.is_dir() else [path]
+    puzzles = [puzzle for each in files for puzzle in Sudoku.read(each, shape)]
     used = cores or available_processors()
     _say(f"{len(puzzles)} puzzles on {used} cores: latent-ebm")
     ours = measure_ours(puzzles, settings, used)
