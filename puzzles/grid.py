@@ -291,6 +291,6 @@ def draw_axes(axes: Axes, view: GridView) -> None:
     for (r, c, s, d), sign in view.signs.items():
         turned = 0 if r == s else -90
         at = ((c + d + 1) / 2, (r + s + 1) / 2)
-        axes.text(*at, sign, ha="center", va="center", fontsize=0.6 * size, rotation=turned)
+        axes.text(*at, sign, ha="center", va="center", fontsize=size, rotation=turned)
     axes.set(xlim=(-0.05, columns + 0.05), ylim=(rows + 0.05, -0.05), aspect="equal")
     axes.axis("off")

@@ -106,19 +106,17 @@ class Jigsaw(NumberGrid):
 
 
 def random_regions(side: int, rng: np.random.Generator) -> NDArray[np.int32]:
-    """Connected regions [n, n] of n cells each: rows whose cells are exchanged at random."""
+    """Connected regions [n, n] of n cells each: rows whose cells are exchanged across borders."""
     table = np.repeat(np.arange(side, dtype=np.int32)[:, None], side, axis=1)
-    for _ in range(20 * side * side):
-        a, b = rng.integers(0, side, 2)
-        if a == b:
+    for r, c in rng.integers(0, side, (20 * side * side, 2)).tolist():
+        a = int(table[r, c])
+        others = [int(table[at]) for at in around([(r, c)], side) if table[at] != a]
+        if not others:
             continue
-        first = [at for at in around(_cells(table, a), side) if table[at] == b]
-        second = [at for at in around(_cells(table, b), side) if table[at] == a]
-        if not first or not second:
-            continue
+        b = others[int(rng.integers(len(others)))]
+        back = [at for at in around(_cells(table, a), side) if table[at] == b]
         trial = table.copy()
-        trial[first[int(rng.integers(len(first)))]] = a
-        trial[second[int(rng.integers(len(second)))]] = b
+        trial[r, c], trial[back[int(rng.integers(len(back)))]] = b, a
         if all(_connected(_cells(trial, i), side) for i in (a, b)):
             table = trial
     return table
@@ -129,9 +127,9 @@ def _cells(table: NDArray[np.integer], region: int) -> list[tuple[int, int]]:
 
 
 def _connected(cells: list[tuple[int, int]], side: int) -> bool:
-    reached, edge = {cells[0]}, [cells[0]]
+    within, reached, edge = set(cells), {cells[0]}, [cells[0]]
     while edge:
-        edge = [at for at in around(edge, side) if at in cells and at not in reached]
+        edge = [at for at in around(edge, side) if at in within and at not in reached]
         reached.update(edge)
     return len(reached) == len(cells)
 

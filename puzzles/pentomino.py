@@ -153,7 +153,8 @@ class Pentomino(Puzzle):
         names = ["x", ".", *PIECES]
         regions = np.array([[names.index(mark) - 1 for mark in row] for row in letters])
         texts = [["" if mark in "x." else mark for mark in row] for row in letters]
-        return GridView.of(texts, regions=regions)
+        outside = np.array([[0.4 if mark == "x" else 0.0 for mark in row] for row in letters])
+        return GridView.of(texts, regions=regions, shades=outside)
 
     def render(self, values: Values | None = None) -> str:
         """The board for a terminal."""

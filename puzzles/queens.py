@@ -62,18 +62,17 @@ class Queens(Puzzle):
 
     @classmethod
     def read(cls, source: Source, *, name: str = "") -> Iterator[Self | BadPuzzle]:
-        """Read boards: the number of queens, then the cells of given ones (``8 r1c5 r3c2``)."""
-        return read_blocks(source, name, cls._from_lines)
+        """Read boards, one a line: how many queens, then given ones' cells (``8 r1c5 r3c2``)."""
+        return read_blocks(source, name, cls._from_line, each_line=True)
 
     @classmethod
-    def _from_lines(cls, lines: list[Line], source: str) -> Self:
-        first, *cells = lines[0].text.split()
-        side = integer(first, 1, MOST, "a number of queens", lines[0])
-        if len(lines) > 1:
-            cells += [cell for line in lines[1:] for cell in line.text.split()]
+    def _from_line(cls, lines: list[Line], source: str) -> Self:
+        [line] = lines
+        first, *cells = line.text.split()
+        side = integer(first, 1, MOST, "a number of queens", line)
         if len(cells) > side:
-            raise fail(f"{len(cells)} queens are given for a board of {side}", lines[0])
-        fixed = [_cell(cell, side, lines[0]) for cell in cells]
+            raise fail(f"{len(cells)} queens are given for a board of {side}", line)
+        fixed = [_cell(cell, side, line) for cell in cells]
         return cls(side, tuple(fixed), source=source)
 
     @property

@@ -95,9 +95,11 @@ def source_of(source: Source, name: str) -> str:
 
 
 def read_blocks(
-    source: Source, name: str, make: Callable[[list[Line], str], P]
+    source: Source, name: str, make: Callable[[list[Line], str], P], *, each_line: bool = False
 ) -> Iterator[P | BadPuzzle]:
     r"""Read puzzles that are blocks of lines between blank lines; ``#`` starts a comment line.
+
+    With ``each_line`` every line is a block of its own.
 
     ``make`` gets the lines of a block and where it stands; a block of which it raises a
     ``ParseError`` becomes a bad puzzle, and the next one is read.
@@ -109,7 +111,7 @@ def read_blocks(
     """
     name, empty = source_of(source, name), True
     with stream_of(source) as stream:
-        for block in _blocks(bounded_lines(stream, name)):
+        for block in _blocks(bounded_lines(stream, name), each_line):
             empty = False
             yield _made(block, name, make)
     if empty:
@@ -154,7 +156,9 @@ def _document(data: bytes, name: str) -> Any:
     try:
         return json.loads(data.decode("utf-8-sig"), parse_constant=_refuse, parse_float=_finite)
     except json.JSONDecodeError as error:
-        raise ReadError(f"{name}:{error.lineno}: no JSON: {error.msg}") from None
+        more = error.msg == "Extra data"
+        hint = "; several puzzles of a file stand in a list, [{...}, {...}]" if more else ""
+        raise ReadError(f"{name}:{error.lineno}: no JSON: {error.msg}{hint}") from None
     except RecursionError:
         raise ReadError(f"{name}: lists and objects are nested too deeply") from None
     except ValueError as error:
@@ -188,22 +192,24 @@ def _bad(fault: Fault, name: str) -> BadPuzzle:
     return BadPuzzle(name, max(fault.line, 1), fault.cell, fault.message)
 
 
-def _blocks(lines: Iterator[tuple[int, bytes | Fault]]) -> Iterator[list[Line] | Fault]:
+def _blocks(
+    lines: Iterator[tuple[int, bytes | Fault]], each_line: bool
+) -> Iterator[list[Line] | Fault]:
     block: list[Line] = []
     fault: Fault | None = None
     for number, raw in lines:
         text = raw if isinstance(raw, Fault) else decode(number, raw)
         if isinstance(text, Fault):
             fault = fault or text
-        elif not text.strip():
-            if fault or block:
-                yield fault or block
-            block, fault = [], None
-        elif not text.startswith("#"):
+        elif text.strip() and not text.startswith("#"):
             block.append(Line(number, text.rstrip()))
             if len(block) > MOST_LINES:
                 fault = fault or Fault(f"more than {MOST_LINES} lines for one puzzle", number)
                 block.clear()
+        ends = each_line or (isinstance(text, str) and not text.strip())
+        if ends and (fault or block):
+            yield fault or block
+            block, fault = [], None
     if fault or block:
         yield fault or block
 

@@ -29,6 +29,8 @@ def run_bench(
     colors: int | None = None,
 ) -> int:
     """Measure, print; exit code 1 if we left something unsolved."""
+    if kind is None and Path(file).is_dir():
+        raise ValueError(f"{file}: this is a folder; say with --kind what kind of puzzles it has")
     chosen = named(kind) if kind else kind_of(file)
     if chosen.name != "sudoku":
         options = ReadOptions(box, colors)

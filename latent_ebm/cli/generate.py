@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -34,11 +35,33 @@ def run_generate(
         _write(text)
 
 
-def run_generate_kind(kind: str, count: int, size: int | None, seed: int) -> None:
-    """Write ``count`` puzzles of any kind; each has at least one solution."""
+ONE_A_FILE = ("nonogram", "coloring", "exact-cover", "logic", "cnf", "wcnf")
+"""Kinds whose files hold one puzzle each."""
+
+
+def run_generate_kind(
+    kind: str, count: int, size: int | None, seed: int, folder: Path | None
+) -> None:
+    """Write ``count`` puzzles of any kind; each has at least one solution.
+
+    They go to standard output, or each to a file of its own in ``folder``, which is made.
+    """
     chosen = named(kind)
-    for sequence in np.random.SeedSequence(seed).spawn(count):
-        _write(chosen.generate(np.random.default_rng(sequence), size).text().rstrip("\n"))
+    if count > 1 and folder is None and kind in ONE_A_FILE:
+        raise ValueError(
+            f"a file of kind {kind} holds one puzzle, and {count} were asked for; "
+            "give --output FOLDER, where each gets a file"
+        )
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+    suffix = ".json" if chosen.keys else (*chosen.suffixes, *chosen.shared)[0]
+    for index, sequence in enumerate(np.random.SeedSequence(seed).spawn(count), start=1):
+        text = chosen.generate(np.random.default_rng(sequence), size).text().rstrip("\n")
+        if folder is None:
+            _write(text)
+        else:
+            name = f"{kind}-{index:0{len(str(count))}}{suffix}"
+            (folder / name).write_text(text + "\n", encoding="utf-8")
 
 
 def _write(text: str) -> None:

@@ -159,16 +159,24 @@ def generate(
     ] = None,
     symmetric: Annotated[bool, typer.Option("--symmetric", help="In point symmetry.")] = False,
     seed: Seed = 0,
-    kind: Kind = None,
+    kind: Annotated[
+        str, typer.Option("--kind", help="As `latent-ebm kinds` lists them.")
+    ] = "sudoku",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="A folder: with --kind, each in a file of its own."),
+    ] = None,
 ) -> None:
     """Make puzzles: Sudokus with one solution each, or with --kind others with at least one."""
     from latent_ebm.cli.generate import run_generate, run_generate_kind
 
-    if kind not in (None, "sudoku"):
+    if kind != "sudoku":
         if box or clues is not None or difficulty or symmetric:
             raise ValueError(f"--box, --clues, --difficulty and --symmetric are not for {kind}")
-        run_generate_kind(str(kind), count, side, seed)
+        run_generate_kind(kind, count, side, seed, output)
         return
+    if output:
+        raise ValueError("--output is for other kinds; Sudokus go to standard output, a line each")
     run_generate(count, 9 if side is None else side, box, clues, difficulty, symmetric, seed)
 
 

@@ -13,7 +13,7 @@ import latent_ebm
 from latent_ebm.bench.instances import OPEN, SOLVED, Outcome, Score, disagreements
 from latent_ebm.bench.rivals import INFEASIBLE, RIVALS, Rival, choose_rivals, model_of
 from latent_ebm.puzzles.coloring import Coloring
-from latent_ebm.puzzles.kinds import KINDS
+from latent_ebm.puzzles.kinds import KINDS, members
 from latent_ebm.puzzles.latin import Latin
 from latent_ebm.puzzles.reading import ReadError
 
@@ -105,6 +105,8 @@ def test_faulty_puzzles_are_named_and_the_others_solved(tmp_path):
         (("solve", "nowhere.col"), "nowhere.col: no such file"),
         (("generate", "--kind", "queens", "--side", "3"), "boards with a solution have side 1"),
         (("generate", "--kind", "queens", "--clues", "3"), "--clues"),
+        (("generate", "-o", "folder"), "--output is for other kinds"),
+        (("bench", "."), "say with --kind what kind of puzzles it has"),
         (("bench", "nowhere.latin", "--peers", "gurobi"), "no peer 'gurobi'; choose from cpsat"),
         (("explain", "nowhere.latin"), "nowhere.latin: no such file"),
     ],
@@ -113,6 +115,25 @@ def test_what_cannot_be_done_is_one_line_and_exit_code_2(arguments, message, tmp
     done = run(*arguments, cwd=tmp_path)
     assert done.returncode == 2
     assert message in done.stderr
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name != "sudoku"])
+def test_every_kind_is_generated_into_a_folder_and_read_back(name, tmp_path):
+    """Several puzzles, as a file that is refused or read back, and as a folder for ``bench``."""
+    together = run("generate", "--kind", name, "-n", "2", "--seed", "4")
+    if together.returncode == 0:
+        path = tmp_path / "together"
+        path.write_text(together.stdout)
+        found = list(latent_ebm.read(path, kind=name))
+        assert [problem.kind for problem in found] == [name, name]
+    else:
+        assert f"a file of kind {name} holds one puzzle, and 2 were asked for" in together.stderr
+    folder = tmp_path / "new" / "folder"
+    done = run("generate", "--kind", name, "-n", "2", "--seed", "4", "-o", folder)
+    assert (done.returncode, done.stdout) == (0, "")
+    files = members(folder, KINDS[name])
+    assert [path.stem for path in files] == [f"{name}-1", f"{name}-2"]
+    assert all(len(list(KINDS[name].read(path))) == 1 for path in files)
 
 
 @pytest.mark.parametrize("name", ["latin", "nonogram", "coloring", "cnf", "wcnf", "logic"])
