@@ -60,7 +60,7 @@ class Settings:
         Where the kernels run.
     exact
         The exact engine of the hybrid strategy: ``cpsat``, ``cadical``, or ``auto``, CaDiCaL for
-        problems that are clauses alone and CP-SAT for all others.
+        clauses, exactly-one and at-most-one groups and not-equal, CP-SAT for all else.
     unique
         Under the hybrid strategy, also find out whether a solution is the only one.
 

@@ -13,7 +13,7 @@ class Strategy(StrEnum):
 
 
 class ExactName(StrEnum):
-    """Exact engines; ``auto`` is CaDiCaL for clauses alone, CP-SAT for all else."""
+    """Exact engines; ``auto`` is CaDiCaL for clauses, groups and not-equal, CP-SAT for all else."""
 
     AUTO = "auto"
     CPSAT = "cpsat"

@@ -18,7 +18,8 @@ from latent_ebm.exact.outcome import (
     installed,
     missing,
 )
-from latent_ebm.kernels.factors import FactorTable, Kind
+from latent_ebm.kernels.factors import FactorTable
+from latent_ebm.kernels.multipliers import expressible
 
 ENGINES = {"cpsat": "cp-sat", "cadical": "cadical"}
 """Engine -> its name in a solution."""
@@ -83,7 +84,10 @@ def descent_limit(time_limit: float | None) -> float:
 
 
 def choose_engine(exact: str, table: FactorTable, mask: NDArray[np.bool_]) -> str:
-    """The engine for a problem: CaDiCaL for clauses alone, CP-SAT for all else, or as asked.
+    """The engine for a problem: as asked, or the one that is better at its kinds of factors.
+
+    That is CaDiCaL where all are clauses, exactly-one or at-most-one groups, or not-equal
+    relations, and CP-SAT for all else; docs/hybrid.md has the measurements.
 
     Raises
     ------
@@ -96,8 +100,8 @@ def choose_engine(exact: str, table: FactorTable, mask: NDArray[np.bool_]) -> st
             raise ValueError(f"the exact engine cadical cannot take this problem: {able.reason}")
     if exact != "auto":
         return exact
-    clauses = table.count > 0 and bool((table.kind == Kind.CLAUSE).all())
-    return "cadical" if clauses and installed("cadical") else "cpsat"
+    objecting = table.count > 0 and not expressible(table)
+    return "cadical" if objecting and installed("cadical") else "cpsat"
 
 
 def settle(

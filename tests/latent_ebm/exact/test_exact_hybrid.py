@@ -28,7 +28,7 @@ def hybrid(problem, **options):
 def test_infeasible_is_proved_and_its_core_named(exact, rule):
     solution = hybrid(UNSEEN, exact=exact, presolve=rule)
     assert solution.status is Status.INFEASIBLE
-    assert solution.engine == ("cadical" if exact == "cadical" else "cp-sat")
+    assert solution.engine == ("cp-sat" if exact == "cpsat" else "cadical")
     assert solution.values is None
     assert solution.energy == float("inf")
     assert set(solution.violations) <= {
@@ -105,14 +105,15 @@ def test_every_4x4_is_decided(clues, presolve):
     assert solution.unique is ({0: None, 1: True}.get(count, False))
 
 
-def test_clauses_go_to_cadical_and_all_else_to_cp_sat():
+def test_clauses_and_groups_go_to_cadical_and_all_else_to_cp_sat():
     clause = FactorTable.of(Kind.CLAUSE, 2, Csr.from_rows([[1, 3]]), weights=np.ones(2))
     pair = FactorTable.of(
         Kind.CARDINALITY, 2, Csr.from_rows([[1, 3]]), parameters=Csr.from_rows([[0, 1]])
     )
+    row = FactorTable.of(Kind.TABLE, 2, Csr.from_rows([[0, 1]]), parameters=Csr.from_rows([[1, 0]]))
     mask = np.ones((2, 2), np.bool_)
-    assert choose_engine("auto", clause, mask) == "cadical"
-    assert choose_engine("auto", FactorTable.joined(2, [clause, pair]), mask) == "cpsat"
+    assert choose_engine("auto", FactorTable.joined(2, [clause, pair]), mask) == "cadical"
+    assert choose_engine("auto", FactorTable.joined(2, [clause, row]), mask) == "cpsat"
     assert choose_engine("cpsat", clause, mask) == "cpsat"
 
 
