@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -21,16 +21,22 @@ from latent_ebm.exact.hybrid import (
     require_engine,
     settle,
 )
+from latent_ebm.exact.outcome import Clock
+from latent_ebm.improving import improve
 from latent_ebm.kernels.dispatch import resolve
 from latent_ebm.ledger import Ledger
 from latent_ebm.loop import Budget, Descent, OnProgress, descend
 from latent_ebm.plan import plan
+from latent_ebm.soft import SoftGoal
 from latent_ebm.solution import Solution, Status
 
 if TYPE_CHECKING:
     from latent_ebm.dynamics.protocol import Dynamics
     from latent_ebm.energies.landscape import Landscape
     from latent_ebm.puzzles.problem import Problem
+
+OnImprovement = Callable[[Solution], None]
+"""Called with each solution that breaks less of the soft domains than those before."""
 
 STRATEGIES = ("energy", "hybrid")
 
@@ -118,7 +124,10 @@ def _is_number(value: object) -> bool:
 
 
 def solve_block(
-    problems: Sequence[Problem], settings: Settings, on_progress: OnProgress | None = None
+    problems: Sequence[Problem],
+    settings: Settings,
+    on_progress: OnProgress | None = None,
+    on_improvement: OnImprovement | None = None,
 ) -> list[Solution]:
     """Solve problems that share a landscape as one batch; answers in order."""
     begun = time.perf_counter()
@@ -149,6 +158,9 @@ def solve_block(
         for b in np.flatnonzero(~clashing).tolist():
             _settle(landscape, given[b], left, ledger, settings, b)
     _verify(problems, ledger)
+    if landscape.soft:
+        for b in np.flatnonzero(ledger.status == Status.SOLVED).tolist():
+            _improve(problems[b], left.mask[b], ledger, settings, b, on_improvement)
     return [
         _solution(problem, settings, ledger, b, bool(left.contradiction[b]))
         for b, problem in enumerate(problems)
@@ -213,14 +225,44 @@ def _settle(
     ledger.seconds[b] += time.perf_counter() - begun
 
 
+def _improve(
+    problem: Problem,
+    mask: NDArray[np.bool_],
+    ledger: Ledger,
+    settings: Settings,
+    b: int,
+    on_improvement: OnImprovement | None,
+) -> None:
+    """Break less of the soft domains, for the rest of the problem's time."""
+    limit, spent = settings.time_limit, float(ledger.seconds[b])
+    clock = Clock(None if limit is None else max(limit - spent, 0.0))
+    goal = SoftGoal(problem.landscape, mask, settings, clock, int(ledger.steps[b]))
+    ledger.optimal[b] = False
+
+    def improved(values: NDArray[np.int16], cost: int) -> None:
+        if not np.array_equal(values, ledger.values[b]):
+            ledger.engine[b] = goal.engine
+        ledger.values[b], ledger.cost[b] = values, cost / goal.relaxation.denominator
+        ledger.seconds[b] = spent + clock.spent
+        _expect_verified([problem], values[None])
+        if on_improvement is not None:
+            on_improvement(_solution(problem, settings, ledger, b, False))
+
+    ledger.optimal[b] = improve(goal, ledger.values[b].copy(), improved)
+    ledger.steps[b], ledger.seconds[b] = goal.steps, spent + clock.spent
+
+
 def _verify(problems: Sequence[Problem], ledger: Ledger) -> None:
     """The problem's own exact check of every answer that the landscape let pass."""
     solved = [b for b, status in enumerate(ledger.status) if status is Status.SOLVED]
-    if not solved:
-        return
-    right = type(problems[0]).verified([problems[b] for b in solved], ledger.values[solved])
+    if solved:
+        _expect_verified([problems[b] for b in solved], ledger.values[solved])
+
+
+def _expect_verified(problems: Sequence[Problem], values: NDArray[np.int16]) -> None:
+    right = type(problems[0]).verified(problems, values)
     if not right.all():
-        problem = problems[solved[int(right.argmin())]]
+        problem = problems[int(right.argmin())]
         raise AssertionError(
             f"the energies of {problem.kind} accept what its own check refuses "
             f"({problem.source or problem.render()}); please report this as a bug"
@@ -237,7 +279,9 @@ def _solution(
         energy, violations = float("inf"), problem.faults()
     elif status is Status.INFEASIBLE:
         energy, violations = float("inf"), ledger.core[b]
-    elif status is Status.UNKNOWN or problem.landscape.soft:
+    elif status is Status.SOLVED:
+        energy = ledger.cost[b]
+    elif status is Status.UNKNOWN:
         energy, violations = _residue(problem.landscape, ledger.values[b])
     if contradiction and status is Status.UNKNOWN:
         violations = (
@@ -257,6 +301,7 @@ def _solution(
         engine=ledger.engine[b],
         backend=ledger.backend[b],
         unique=ledger.unique[b],
+        optimal=ledger.optimal[b],
     )
 
 
