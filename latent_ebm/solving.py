@@ -24,6 +24,7 @@ from latent_ebm.exact.hybrid import (
 from latent_ebm.exact.outcome import Clock
 from latent_ebm.improving import improve
 from latent_ebm.kernels.dispatch import resolve
+from latent_ebm.kernels.factor_splitting import TooLargeError
 from latent_ebm.ledger import Ledger
 from latent_ebm.loop import Budget, Descent, OnProgress, descend
 from latent_ebm.plan import plan
@@ -153,7 +154,12 @@ def solve_block(
 
     rest = np.flatnonzero(alive & ~fixed)
     if len(rest):
-        ledger.enter(rest, _descend(landscape, left.mask[rest], settings, on_progress))
+        try:
+            ledger.enter(rest, _descend(landscape, left.mask[rest], settings, on_progress))
+        except TooLargeError:
+            # not even one sweep fits: the exact engine gets all the time
+            if settings.strategy != "hybrid":
+                raise
     if settings.strategy == "hybrid":
         for b in np.flatnonzero(~clashing).tolist():
             _settle(landscape, given[b], left, ledger, settings, b)
