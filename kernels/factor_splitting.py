@@ -24,8 +24,8 @@ class TooLargeError(ValueError):
     def __init__(self, factor: int, cells: int, name: str = "") -> None:
         self.factor, self.cells = factor, cells
         super().__init__(
-            f"{name or f'factor {factor}'} needs {cells:,} cells of dynamic programming, more than "
-            f"the {LARGEST_TABLEAU:,} allowed; split the sum with auxiliary variables, scale its "
+            f"{name or f'factor {factor}'} needs {cells} cells of dynamic programming, more than "
+            f"the {LARGEST_TABLEAU} allowed; split the sum with auxiliary variables, scale its "
             "weights down, or use the hybrid strategy"
         )
 

@@ -30,7 +30,7 @@ CELLS = 1 << 20
 
 @dataclass(frozen=True, eq=False)
 class Relaxation:
-    """A landscape whose soft factors have become hard ones with a switch each.
+    r"""A landscape whose soft factors have become hard ones with a switch each.
 
     Variable N + f is 0 where soft factor f must hold and 1 where it need not, for a price: its
     weight, in units of ``1 / denominator``. Every solution of the hard domains is one of the

@@ -30,6 +30,7 @@ from latent_ebm.loop import Budget, Descent, OnProgress, descend
 from latent_ebm.plan import plan
 from latent_ebm.soft import SoftGoal
 from latent_ebm.solution import Solution, Status
+from latent_ebm.warmup import loaded_within
 
 if TYPE_CHECKING:
     from latent_ebm.dynamics.protocol import Dynamics
@@ -139,7 +140,9 @@ def solve_block(
         # refuse what the engine cannot take before any work
         choose_engine(settings.exact, landscape.factors, np.logical_or.reduce(given))
     # where nothing is sound there is nothing to propagate, nor a kernel to compile for it
-    rule = Rule.NONE if clashing.all() else settings.presolve
+    ready = not clashing.all() and loaded_within(landscape, settings, _descent_limit(settings))
+    loading = time.perf_counter() - begun
+    rule = settings.presolve if ready else Rule.NONE
     left = landscape.presolve(given, rule)
     ledger = Ledger.blank(left.mask.argmax(axis=2).astype(np.int16))
     ledger.status[clashing] = Status.INVALID
@@ -153,9 +156,10 @@ def solve_block(
     ledger.seconds[:] = (time.perf_counter() - begun) / len(problems)
 
     rest = np.flatnonzero(alive & ~fixed)
-    if len(rest):
+    if ready and len(rest):
         try:
-            ledger.enter(rest, _descend(landscape, left.mask[rest], settings, on_progress))
+            descent = _descend(landscape, left.mask[rest], settings, loading, on_progress)
+            ledger.enter(rest, descent)
         except TooLargeError:
             # not even one sweep fits: the exact engine gets all the time
             if settings.strategy != "hybrid":
@@ -177,14 +181,16 @@ def _descend(
     landscape: Landscape,
     mask: NDArray[np.bool_],
     settings: Settings,
+    loading: float,
     on_progress: OnProgress | None,
 ) -> Descent:
+    limit = _descent_limit(settings)
     return descend(
         landscape,
         mask,
         plan(settings.dynamics, settings.bridge, landscape),
         place=Place(settings.backend, settings.device, settings.seed),
-        budget=Budget(settings.max_steps, _descent_limit(settings)),
+        budget=Budget(settings.max_steps, None if limit is None else max(limit - loading, 1e-3)),
         on_progress=on_progress,
     )
 
@@ -203,12 +209,9 @@ def _settle(
     settings: Settings,
     b: int,
 ) -> None:
-    """Hand problem b to the exact engine for the rest of its time.
-
-    Loading kernels, which the first descent of a process may wait for, takes none of that.
-    """
+    """Hand problem b to the exact engine for the rest of its time."""
     begun, mask = time.perf_counter(), left.mask[b]
-    before = min(float(ledger.seconds[b]), descent_limit(settings.time_limit))
+    before = float(ledger.seconds[b])
 
     def rest() -> float | None:
         if settings.time_limit is None:

@@ -41,14 +41,11 @@ def run_competition(request: Request, settings: Settings) -> int:
     with open_results(request.output, resume=False) as (sink, _):
         formulas = request.puzzle_kind.read(source, options=request.options)
 
-
         def improved(solution: Solution) -> None:
             sink.write(f"o {_cost(solution)}\n")
             sink.flush()
 
-        answers = solve_stream(
-            formulas, settings, workers=request.workers, on_improvement=improved
-        )
+        answers = solve_stream(formulas, settings, workers=request.workers, on_improvement=improved)
         for answer in answers:
             if isinstance(answer, BadPuzzle):
                 sys.stderr.write(f"latent-ebm: {answer}\n")
