@@ -21,8 +21,8 @@ from latent_ebm.kernels.structure import Csr
 if TYPE_CHECKING:
     from latent_ebm.energies.family import Values
 
-LARGEST_SUM = 1 << 60
-"""What all weights together may come to, in units of their common denominator."""
+LARGEST_SUM = 1 << 50
+"""What all weights together may come to: CP-SAT tells costs in doubles."""
 
 CELLS = 1 << 20
 """Of dynamic programming for the bound on the price; weights are rounded down to fit."""

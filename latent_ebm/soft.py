@@ -19,7 +19,7 @@ from latent_ebm.relaxation import Relaxation
 
 if TYPE_CHECKING:
     from latent_ebm.energies.landscape import Landscape
-    from latent_ebm.solving import Settings
+    from latent_ebm.settings import Settings
 
 State = NDArray[np.int16]
 
