@@ -214,7 +214,7 @@ def _solution(
     return Solution(
         problem=problem,
         status=status,
-        values=None if energy == float("inf") else ledger.values[b],
+        values=None if energy == float("inf") else ledger.values[b].copy(),
         energy=energy,
         violations=violations,
         steps=int(ledger.steps[b]),
