@@ -1,4 +1,4 @@
-"""Random small models of every kind of factor: brute force and the exact engines must agree.
+"""Random small models of every kind of factor: brute force, exact engines and dynamics.
 
     python benchmarks/differential.py --count 10000
 

@@ -91,6 +91,16 @@ class Landscape:
             for index in np.flatnonzero(~family.check(values[None])[0])
         )
 
+    def name_of(self, factor: int) -> str:
+        """The name of the hard factor that a row of ``factors`` comes from."""
+        for domain in self.hard:
+            for family in domain.families:
+                rows = family.factors().count
+                if factor < rows:
+                    return family.explain(factor * family.count // rows, self.space)
+                factor -= rows
+        raise IndexError(f"there are {self.factors.count} hard factors; found number {factor}")
+
     def presolve(self, mask: NDArray[np.bool_], rule: Rule) -> Propagation:
         """Run the couplings on masks [B, N, K] to their common fixpoint."""
         left = Propagation(mask, np.zeros(len(mask), np.bool_))

@@ -18,6 +18,18 @@ LARGEST_TABLEAU = 1 << 24
 """Cells of dynamic programming that one factor may need."""
 
 
+class TooLargeError(ValueError):
+    """A factor's dynamic programming would not fit; ``factor`` is its number."""
+
+    def __init__(self, factor: int, cells: int, name: str = "") -> None:
+        self.factor, self.cells = factor, cells
+        super().__init__(
+            f"{name or f'factor {factor}'} needs {cells} cells of dynamic programming, more than "
+            f"the {LARGEST_TABLEAU} allowed; split the sum with auxiliary variables, scale its "
+            "weights down, or use the hybrid strategy"
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class FactorSplittingProblem:
     """Factors of any kind, each a view of its members.
@@ -33,7 +45,7 @@ class FactorSplittingProblem:
 
     Raises
     ------
-    ValueError
+    TooLargeError
         If a factor's dynamic programming would not fit.
     """
 
@@ -43,11 +55,7 @@ class FactorSplittingProblem:
 
     def __post_init__(self) -> None:
         if self.tableau > LARGEST_TABLEAU:
-            raise ValueError(
-                f"a factor needs {self.tableau} cells of dynamic programming, more than the "
-                f"{LARGEST_TABLEAU} allowed; split the sum with auxiliary variables, scale its "
-                "weights down, or use the hybrid strategy"
-            )
+            raise TooLargeError(int(self.cells.argmax()), self.tableau)
 
     @cached_property
     def views(self) -> FactorTable:
@@ -106,20 +114,25 @@ class FactorSplittingProblem:
     @cached_property
     def tableau(self) -> int:
         """The most cells of dynamic programming that one factor needs."""
-        table, most = self.table, 1
+        return int(self.cells.max(initial=self.table.num_values))
+
+    @cached_property
+    def cells(self) -> NDArray[np.int64]:
+        """[F] cells of dynamic programming that each factor needs."""
+        table = self.table
         widths = table.members.widths
-        most = max(most, int(widths.max(initial=0)), table.num_values)
+        cells = np.maximum(widths, 1).astype(np.int64)
         for f in np.flatnonzero(table.kind == Kind.REGULAR):
             blocks = int(widths[f]) // table.num_values
-            most = max(most, (blocks + 1) * int(table.parameters.row(int(f))[0]))
+            cells[f] = max(cells[f], (blocks + 1) * int(table.parameters.row(int(f))[0]))
         for f in np.flatnonzero(table.kind == Kind.LINEAR):
             row = slice(table.members.offsets[f], table.members.offsets[f + 1])
             weight = table.weights[row].reshape(-1, table.num_values)
             least, top = int(weight.min(axis=1).sum()), int(weight.max(axis=1).sum())
             low, high = (int(bound) for bound in table.parameters.row(int(f)))
             span = max(min(min(high, top) - least, top - max(low, least)), 0)
-            most = max(most, (len(weight) + 1) * (span + 1))
-        return most
+            cells[f] = max(cells[f], (len(weight) + 1) * (span + 1))
+        return cells
 
 
 @dataclass(eq=False)

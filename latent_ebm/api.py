@@ -13,7 +13,7 @@ from latent_ebm.puzzles.problem import BadPuzzle, Problem
 from latent_ebm.puzzles.reading import ReadError
 from latent_ebm.puzzles.sudoku import Sudoku
 from latent_ebm.solution import Solution
-from latent_ebm.solving import Settings, solve_block
+from latent_ebm.solving import OnImprovement, Settings, solve_block
 from latent_ebm.stream import solve_stream
 
 if TYPE_CHECKING:
@@ -22,16 +22,25 @@ if TYPE_CHECKING:
 
 @overload
 def solve(
-    problem: str | Problem | cpmpy.Model, *, on_progress: OnProgress | None = None, **settings: Any
+    problem: str | Problem | cpmpy.Model,
+    *,
+    on_progress: OnProgress | None = None,
+    on_improvement: OnImprovement | None = None,
+    **settings: Any,
 ) -> Solution: ...
 @overload
 def solve(
-    problem: Iterable[Problem], *, on_progress: OnProgress | None = None, **settings: Any
+    problem: Iterable[Problem],
+    *,
+    on_progress: OnProgress | None = None,
+    on_improvement: OnImprovement | None = None,
+    **settings: Any,
 ) -> list[Solution]: ...
 def solve(
     problem: str | Problem | cpmpy.Model | Iterable[Problem],
     *,
     on_progress: OnProgress | None = None,
+    on_improvement: OnImprovement | None = None,
     **settings: Any,
 ) -> Solution | list[Solution]:
     """Solve one problem, or many.
@@ -45,6 +54,9 @@ def solve(
         :class:`BadPuzzle` through in its place.
     on_progress
         Called with (problems finished, problems in all) now and then.
+    on_improvement
+        Of a problem with soft domains: called with each solution that breaks less of them than
+        those before, as it is found. (For a CPMpy model pass ``solution_callback``.)
     **settings
         The fields of :class:`Settings`: ``strategy``, ``dynamics``, ``bridge``, ``presolve``,
         ``max_steps``, ``time_limit``, ``seed``, ``backend``, ``device``, ``exact``, ``unique``.
@@ -65,6 +77,11 @@ def solve(
     if _is_cpmpy_model(problem):
         from latent_ebm.modelling import solve_model
 
+        if on_improvement is not None:
+            raise ValueError(
+                "on_improvement is for problems with soft domains; found a CPMpy model: pass "
+                "solution_callback, which is called with the solver after each better solution"
+            )
         return solve_model(problem, **settings)
     chosen = Settings(**settings)
     if isinstance(problem, str):
@@ -72,7 +89,7 @@ def solve(
     if isinstance(problem, BadPuzzle):
         raise ValueError(f"cannot solve a puzzle that could not be read: {problem}")
     if isinstance(problem, Problem):
-        return solve_block([problem], chosen, on_progress)[0]
+        return solve_block([problem], chosen, on_progress, on_improvement)[0]
     many = list(problem)
     for position, item in enumerate(many):
         if isinstance(item, BadPuzzle):
@@ -81,7 +98,7 @@ def solve(
                 "leave it out, or use solve_stream, which passes it through in its place"
             )
     report = None if on_progress is None else (lambda done: on_progress(done, len(many)))
-    answers = solve_stream(many, chosen, on_progress=report)
+    answers = solve_stream(many, chosen, on_progress=report, on_improvement=on_improvement)
     return [answer for answer in answers if isinstance(answer, Solution)]
 
 

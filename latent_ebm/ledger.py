@@ -17,7 +17,8 @@ from latent_ebm.solution import Status
 class Ledger:
     """What becomes known of B problems, filled in as the work goes on.
 
-    ``core`` holds tuples of names where INFEASIBLE, ``unique`` what :class:`Solution` says; the
+    ``core`` holds tuples of names where INFEASIBLE, ``unique`` and ``optimal`` what
+    :class:`Solution` says, ``cost`` what the broken soft factors of a solution weigh; the
     other fields are those of :class:`Descent`.
     """
 
@@ -30,6 +31,8 @@ class Ledger:
     backend: NDArray[np.object_]
     core: NDArray[np.object_]
     unique: NDArray[np.object_]
+    optimal: NDArray[np.object_]
+    cost: NDArray[np.object_]
 
     @classmethod
     def blank(cls, values: NDArray[np.int16]) -> Ledger:
@@ -45,6 +48,8 @@ class Ledger:
             np.full(batch, "cpu", np.object_),
             np.full(batch, None, np.object_),
             np.full(batch, None, np.object_),
+            np.full(batch, None, np.object_),
+            np.full(batch, 0.0, np.object_),
         )
 
     def enter(self, at: NDArray[np.intp], descent: Descent) -> None:

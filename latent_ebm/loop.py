@@ -126,7 +126,9 @@ def _run_stage(
     on_progress: OnProgress | None,
 ) -> None:
     """One stage on elements ``at``, in chunks that keep deadlines and progress lively."""
+    begun = time.perf_counter()
     state = stage.dynamics.init(best.landscape, mask[at], place)
+    out.seconds[at] += (time.perf_counter() - begun) / len(at)
     progress = state.progress
     chunk, done = stage.dynamics.first_chunk, 0
     last = np.inf if allowance is None else allowance
@@ -143,7 +145,9 @@ def _run_stage(
             progress.open &= out.seconds[at] < budget.time_limit
         due = (taken > 0) & ~progress.finished & ((done == look_at) | ~progress.open)
         for element in np.flatnonzero(due):
+            begun = time.perf_counter()
             best.look(stage.dynamics, state, int(element), int(at[element]), progress)
+            out.seconds[at[element]] += time.perf_counter() - begun
         if done == look_at:
             look_at = min(2 * done, last)
         chunk = _next_chunk(chunk, size, elapsed, out.seconds[at], budget.time_limit)

@@ -39,8 +39,9 @@ class Solution:
         [N] states: the solution, or, of the candidates looked at, the one that violates the
         fewest hard factors, or None where none was formed or none can be.
     energy
-        Violated hard factors plus weighted soft energy at ``values``; 0 when solved without
-        soft domains, infinite where no candidate can be right.
+        Violated hard factors plus weighted soft energy at ``values``; when solved, the weights of
+        the soft factors that ``values`` break, hence 0 without soft domains; infinite where no
+        candidate can be right.
     violations
         The violated hard factors by name; or what is wrong with the givens; or, where
         INFEASIBLE, hard factors that cannot hold together, as few as the time allowed.
@@ -57,6 +58,9 @@ class Solution:
     unique
         Whether it was proved the only solution, or that there are others; None if neither, or
         not asked.
+    optimal
+        Of a problem with soft domains that is solved: whether it was proved that no solution
+        weighs less (by an exact engine, or because nothing is broken). None otherwise.
     """
 
     problem: Problem
@@ -71,6 +75,7 @@ class Solution:
     engine: str
     backend: str
     unique: bool | None = None
+    optimal: bool | None = None
 
     @property
     def solved(self) -> bool:
@@ -86,6 +91,9 @@ class Solution:
         body = self.problem.render(self.values) if self.solved else self.problem.render()
         if self.unique is not None:
             head += "\nthe only solution" if self.unique else "\nnot the only solution"
+        if self.optimal is not None:
+            proved = "proved the least" if self.optimal else "not proved the least"
+            head += f"\nbroken soft factors weigh {self.energy:.10g}, {proved}"
         faults = "".join(f"\n  {violation}" for violation in self.violations)
         return f"{body}\n{head}{faults}"
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,107 +16,33 @@ from latent_ebm.exact.hybrid import (
     descent_limit,
     is_only_solution,
     name_conflict,
-    require_engine,
     settle,
 )
-from latent_ebm.kernels.dispatch import resolve
+from latent_ebm.exact.outcome import Clock
+from latent_ebm.improving import improve
+from latent_ebm.kernels.factor_splitting import TooLargeError
 from latent_ebm.ledger import Ledger
 from latent_ebm.loop import Budget, Descent, OnProgress, descend
 from latent_ebm.plan import plan
+from latent_ebm.settings import STRATEGIES, Settings
+from latent_ebm.soft import SoftGoal
 from latent_ebm.solution import Solution, Status
 
 if TYPE_CHECKING:
-    from latent_ebm.dynamics.protocol import Dynamics
     from latent_ebm.energies.landscape import Landscape
     from latent_ebm.puzzles.problem import Problem
 
-STRATEGIES = ("energy", "hybrid")
+__all__ = ["STRATEGIES", "OnImprovement", "Settings", "solve_block"]
 
-
-@dataclass(frozen=True)
-class Settings:
-    """How to solve; the defaults suit most.
-
-    Attributes
-    ----------
-    strategy
-        ``energy``: presolve, then descent. ``hybrid``: what these leave open then goes to an
-        exact engine, which can also prove that there is no solution; see docs/hybrid.md.
-    dynamics
-        ``auto`` (chosen by kind and size, see docs/dynamics.md), a name, or an object.
-    bridge
-        For gradient flow: ``softmax``, ``gumbel-softmax`` or ``straight-through``.
-    presolve
-        How far to propagate the givens before the descent.
-    max_steps
-        Sweeps per problem, a whole number; None is no limit.
-    time_limit
-        Seconds per problem; None is no limit.
-    seed
-        Of all noise, from 0 to 2**64 - 1.
-    backend, device
-        Where the kernels run.
-    exact
-        The exact engine of the hybrid strategy: ``cpsat``, ``cadical``, or ``auto``, CaDiCaL for
-        clauses, exactly-one and at-most-one groups and not-equal, CP-SAT for all else.
-    unique
-        Under the hybrid strategy, also find out whether a solution is the only one.
-
-    Raises
-    ------
-    ValueError
-        For a value that does not fit; what was asked for is used or refused, never ignored.
-    """
-
-    strategy: str = "energy"
-    dynamics: str | Dynamics[Any] = "auto"
-    bridge: str | None = None
-    presolve: Rule = Rule.SUBSETS
-    max_steps: int | None = None
-    time_limit: float | None = 60.0
-    seed: int = 0
-    backend: str = "auto"
-    device: str = "cpu"
-    exact: str = "auto"
-    unique: bool = False
-
-    def __post_init__(self) -> None:
-        if self.strategy not in STRATEGIES:
-            raise ValueError(f"no strategy {self.strategy!r}; choose from {', '.join(STRATEGIES)}")
-        if self.strategy == "hybrid":
-            require_engine(self.exact)
-        elif self.exact != "auto" or self.unique:
-            raise ValueError(
-                f"exact and unique are for strategy='hybrid'; found strategy={self.strategy!r}"
-            )
-        object.__setattr__(self, "presolve", Rule(self.presolve))
-        plan(self.dynamics, self.bridge)  # refuse unknown names before any work
-        resolve("set_sums", self.backend, self.device)
-        if self.max_steps is not None and not _is_whole(self.max_steps):
-            raise ValueError(f"max_steps must be a whole number; found {self.max_steps!r}")
-        if self.max_steps is not None and self.max_steps < 0:
-            raise ValueError(f"max_steps must be 0 or more; found {self.max_steps}")
-        if self.time_limit is not None and not _is_number(self.time_limit):
-            raise ValueError(f"time_limit must be a number of seconds; found {self.time_limit!r}")
-        if self.time_limit is not None and not self.time_limit > 0:
-            raise ValueError(f"time_limit must be above 0 seconds; found {self.time_limit}")
-        if not _is_whole(self.seed) or not 0 <= self.seed < 2**64:
-            raise ValueError(
-                f"seed must be a whole number from 0 to 2**64 - 1; found {self.seed!r}"
-            )
-        object.__setattr__(self, "seed", int(self.seed))  # torch takes no other integers
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool)
+OnImprovement = Callable[[Solution], None]
+"""Called with each solution that breaks less of the soft domains than those before."""
 
 
 def solve_block(
-    problems: Sequence[Problem], settings: Settings, on_progress: OnProgress | None = None
+    problems: Sequence[Problem],
+    settings: Settings,
+    on_progress: OnProgress | None = None,
+    on_improvement: OnImprovement | None = None,
 ) -> list[Solution]:
     """Solve problems that share a landscape as one batch; answers in order."""
     begun = time.perf_counter()
@@ -144,11 +68,20 @@ def solve_block(
 
     rest = np.flatnonzero(alive & ~fixed)
     if len(rest):
-        ledger.enter(rest, _descend(landscape, left.mask[rest], settings, on_progress))
+        try:
+            descent = _descend(landscape, left.mask[rest], settings, on_progress)
+            ledger.enter(rest, descent)
+        except TooLargeError:
+            # not even one sweep fits: the exact engine gets all the time
+            if settings.strategy != "hybrid":
+                raise
     if settings.strategy == "hybrid":
         for b in np.flatnonzero(~clashing).tolist():
             _settle(landscape, given[b], left, ledger, settings, b)
     _verify(problems, ledger)
+    if landscape.soft:
+        for b in np.flatnonzero(ledger.status == Status.SOLVED).tolist():
+            _improve(problems[b], left.mask[b], ledger, settings, b, on_improvement)
     return [
         _solution(problem, settings, ledger, b, bool(left.contradiction[b]))
         for b, problem in enumerate(problems)
@@ -213,14 +146,44 @@ def _settle(
     ledger.seconds[b] += time.perf_counter() - begun
 
 
+def _improve(
+    problem: Problem,
+    mask: NDArray[np.bool_],
+    ledger: Ledger,
+    settings: Settings,
+    b: int,
+    on_improvement: OnImprovement | None,
+) -> None:
+    """Break less of the soft domains, for the rest of the problem's time."""
+    limit, spent = settings.time_limit, float(ledger.seconds[b])
+    clock = Clock(None if limit is None else max(limit - spent, 0.0))
+    goal = SoftGoal(problem.landscape, mask, settings, clock, int(ledger.steps[b]))
+    ledger.optimal[b] = False
+
+    def improved(values: NDArray[np.int16], cost: int) -> None:
+        if not np.array_equal(values, ledger.values[b]):
+            ledger.engine[b] = goal.engine
+        ledger.values[b], ledger.cost[b] = values, cost / goal.relaxation.denominator
+        ledger.seconds[b] = spent + clock.spent
+        _expect_verified([problem], values[None])
+        if on_improvement is not None:
+            on_improvement(_solution(problem, settings, ledger, b, False))
+
+    ledger.optimal[b] = improve(goal, ledger.values[b].copy(), improved)
+    ledger.steps[b], ledger.seconds[b] = goal.steps, spent + clock.spent
+
+
 def _verify(problems: Sequence[Problem], ledger: Ledger) -> None:
     """The problem's own exact check of every answer that the landscape let pass."""
     solved = [b for b, status in enumerate(ledger.status) if status is Status.SOLVED]
-    if not solved:
-        return
-    right = type(problems[0]).verified([problems[b] for b in solved], ledger.values[solved])
+    if solved:
+        _expect_verified([problems[b] for b in solved], ledger.values[solved])
+
+
+def _expect_verified(problems: Sequence[Problem], values: NDArray[np.int16]) -> None:
+    right = type(problems[0]).verified(problems, values)
     if not right.all():
-        problem = problems[solved[int(right.argmin())]]
+        problem = problems[int(right.argmin())]
         raise AssertionError(
             f"the energies of {problem.kind} accept what its own check refuses "
             f"({problem.source or problem.render()}); please report this as a bug"
@@ -237,7 +200,9 @@ def _solution(
         energy, violations = float("inf"), problem.faults()
     elif status is Status.INFEASIBLE:
         energy, violations = float("inf"), ledger.core[b]
-    elif status is Status.UNKNOWN or problem.landscape.soft:
+    elif status is Status.SOLVED:
+        energy = ledger.cost[b]
+    elif status is Status.UNKNOWN:
         energy, violations = _residue(problem.landscape, ledger.values[b])
     if contradiction and status is Status.UNKNOWN:
         violations = (
@@ -247,7 +212,7 @@ def _solution(
     return Solution(
         problem=problem,
         status=status,
-        values=None if energy == float("inf") else ledger.values[b],
+        values=None if energy == float("inf") else ledger.values[b].copy(),
         energy=energy,
         violations=violations,
         steps=int(ledger.steps[b]),
@@ -257,6 +222,7 @@ def _solution(
         engine=ledger.engine[b],
         backend=ledger.backend[b],
         unique=ledger.unique[b],
+        optimal=ledger.optimal[b],
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from latent_ebm.puzzles.problem import BadPuzzle
 from latent_ebm.solution import Solution
-from latent_ebm.solving import Settings, solve_block
+from latent_ebm.solving import OnImprovement, Settings, solve_block
 
 if TYPE_CHECKING:
     from latent_ebm.puzzles.problem import Problem
@@ -29,6 +29,7 @@ def solve_stream(
     *,
     workers: int | None = None,
     on_progress: Callable[[int], None] | None = None,
+    on_improvement: OnImprovement | None = None,
 ) -> Iterator[Solution | BadPuzzle]:
     """Solve problems as they come; yield the solutions in order.
 
@@ -48,6 +49,8 @@ def solve_stream(
         Threads; by default one per processor that this process may use.
     on_progress
         Called with the number of answers yielded so far.
+    on_improvement
+        As for :func:`latent_ebm.solve`; called from the threads.
     """
     settings = settings or Settings()
     threads = workers or available_processors()
@@ -58,7 +61,7 @@ def solve_stream(
         try:
             while True:
                 for block in islice(blocks, threads * AHEAD - len(waiting)):
-                    waiting.append(pool.submit(_solve_mixed, block, settings))
+                    waiting.append(pool.submit(_solve_mixed, block, settings, on_improvement))
                 if not waiting:
                     return
                 for answer in waiting.popleft().result():
@@ -97,8 +100,8 @@ def _blocks(items: Iterable[Problem | BadPuzzle]) -> Iterator[list[Problem | Bad
 
 
 def _solve_mixed(
-    block: list[Problem | BadPuzzle], settings: Settings
+    block: list[Problem | BadPuzzle], settings: Settings, on_improvement: OnImprovement | None
 ) -> list[Solution | BadPuzzle]:
     readable = [item for item in block if not isinstance(item, BadPuzzle)]
-    solutions = iter(solve_block(readable, settings) if readable else [])
+    solutions = iter(solve_block(readable, settings, None, on_improvement) if readable else [])
     return [item if isinstance(item, BadPuzzle) else next(solutions) for item in block]

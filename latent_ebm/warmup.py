@@ -13,7 +13,7 @@ from latent_ebm.plan import plan
 
 if TYPE_CHECKING:
     from latent_ebm.energies.landscape import Landscape
-    from latent_ebm.solving import Settings
+    from latent_ebm.settings import Settings
 
 PATIENCE = 1.5
 """Seconds of silence; loading from the cache on disk takes less, compiling more."""

@@ -66,7 +66,10 @@ class Wcnf(Puzzle):
 
     @cached_property
     def landscape(self) -> Landscape:
-        """The hard clauses, and one soft domain for each weight."""
+        """The hard clauses, and one soft domain for each weight.
+
+        Soft clauses without literals are left out; they cost the same everywhere.
+        """
         space = boolean_space(self.hard.num_variables)
         hard = clause_family(self.hard, "hard clause")
         soft = []
@@ -74,7 +77,7 @@ class Wcnf(Puzzle):
             at = np.flatnonzero((self.weights == weight) & (np.diff(self.soft.offsets) > 0))
             family = clause_family(_taken(self.soft, at), f"soft clause of weight {weight}, number")
             if family.count:
-                soft.append(SoftDomain(f"weight {weight}", (family,), float(weight)))
+                soft.append(SoftDomain(f"weight {weight}", (family,), int(weight)))
         domains = (HardDomain("hard clauses", (hard,)),) if hard.count else ()
         return Landscape(space, domains, tuple(soft))
 

@@ -135,7 +135,7 @@ def solve(
     )
     request = Request(file, output, resume, as_json, unique, workers, box, kind, colors)
     try:
-        if request.puzzle_kind.name == "cnf" and not as_json:
+        if request.puzzle_kind.name in ("cnf", "wcnf") and not as_json:
             from latent_ebm.cli.competition import run_competition
 
             raise typer.Exit(run_competition(request, settings))

@@ -10,7 +10,11 @@ from numpy.typing import NDArray
 
 from latent_ebm.dynamics.protocol import Place, Progress
 from latent_ebm.kernels.dispatch import select
-from latent_ebm.kernels.factor_splitting import FactorSplittingProblem, FactorSplittingState
+from latent_ebm.kernels.factor_splitting import (
+    FactorSplittingProblem,
+    FactorSplittingState,
+    TooLargeError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,10 +44,20 @@ class FactorSplitting:
     first_chunk: int = field(default=50, init=False)
 
     def init(self, landscape: Landscape, mask: NDArray[np.bool_], place: Place) -> FactorRun:
-        """Nothing is drawn yet: the first sweep starts the chains."""
+        """Nothing is drawn yet: the first sweep starts the chains.
+
+        Raises
+        ------
+        TooLargeError
+            If a factor's dynamic programming would not fit; names the constraint.
+        """
         backend, kernel = select("factor_splitting", place.backend, place.device)
         num_variables, num_values = landscape.space.shape
-        problem = FactorSplittingProblem(num_variables, landscape.factors, self.restart_every)
+        try:
+            problem = FactorSplittingProblem(num_variables, landscape.factors, self.restart_every)
+        except TooLargeError as error:
+            name = landscape.name_of(error.factor)
+            raise TooLargeError(error.factor, error.cells, name) from None
         batch = len(mask)
         progress = Progress.start(batch, num_variables)
         state = FactorSplittingState(

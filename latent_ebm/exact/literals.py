@@ -81,11 +81,14 @@ class Literals:
         Parameters
         ----------
         scores
-            [N] states, or [N, K] with the higher the better, as marginals are.
+            [N] states, of which those that are not live say nothing; or [N, K] with the higher
+            the better, as marginals are.
         """
-        best = scores
+        best = np.asarray(scores)
         if scores.ndim == 2:
             best = np.where(self.table == FALSE, -np.inf, scores).argmax(axis=1)
         state = np.arange(self.shape[1])
-        signed = np.where(state == np.asarray(best)[:, None], self.table, -self.table)
-        return np.unique(signed[np.abs(self.table) != TRUE]).tolist()
+        # a state that the mask forbids, such as that of a blocked solution, is no wish
+        possible = self.table[np.arange(len(best)), best] != FALSE
+        signed = np.where(state == best[:, None], self.table, -self.table)
+        return np.unique(signed[(np.abs(self.table) != TRUE) & possible[:, None]]).tolist()

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from latent_ebm.energies.family import Values
 from latent_ebm.exact import cpsat
 from latent_ebm.exact.outcome import Outcome, Verdict
+from latent_ebm.improving import improve
 from latent_ebm.modelling import sums
 from latent_ebm.modelling.assembly import Assembly
 from latent_ebm.modelling.posting import linear_parts
@@ -153,46 +154,20 @@ class Search:
     def improve(self, objective: Objective, improved: Callable[[Assignment, int], None]) -> bool:
         """Make the cost as small as the time allows; True if proved that nothing is better.
 
-        Every solution goes to ``improved``, with its cost. The energy strategy asks again and
-        again for a little better; an exact engine takes over from the first solution.
+        Every solution goes to ``improved``, with its cost.
         """
         if self.best is None:
             status = self.run(self.problem)
             if self.best is None:
                 return status in IMPOSSIBLE
-        cost = objective.cost(self.best)
-        improved(self.best, cost)
-        least = objective.least(self.problem)
-        if self.is_exact and least < cost:
-            return self._optimum(objective, cost, improved)
-        while least < cost:
-            status = self.run(objective.at_most(self.problem, cost - 1))
-            if status is not Status.SOLVED:
-                return status in IMPOSSIBLE
-            cost = objective.cost(self.best)
-            improved(self.best, cost)
-        return True
 
-    def _optimum(
-        self, objective: Objective, cost: int, improved: Callable[[Assignment, int], None]
-    ) -> bool:
-        """Let the exact engine minimise, from the best solution so far."""
-        reached = [cost]
+        def better(solution: Assignment, cost: int) -> None:
+            self.best = dict(solution)
+            improved(solution, cost)
 
-        def found(states: Values, _: int) -> None:
-            solution = self._checked(self.problem, states)
-            cost = objective.cost(solution)
-            if cost < reached[0]:
-                self.best, reached[0] = solution, cost
-                improved(solution, cost)
+        return improve(_Improvement(self, objective), self.best, better)
 
-        start = None if self.answer is None else self.answer.values
-        outcome = self._exactly(self.problem, start, objective.weights(self.problem), found)
-        if outcome.values is not None:
-            found(outcome.values, cost)
-        return outcome.objective is not None and outcome.objective == outcome.bound
-
-    def _exactly(
+    def exactly(
         self,
         problem: ModelProblem,
         start: Values | None = None,
@@ -211,7 +186,7 @@ class Search:
             on_solution=found,
         )
 
-    def _checked(self, problem: ModelProblem, states: Values) -> dict[_NumVarImpl, int | bool]:
+    def checked(self, problem: ModelProblem, states: Values) -> dict[_NumVarImpl, int | bool]:
         """A solution of the exact engine, refused if the model does not hold there."""
         solution = problem.translation.values(states)
         if not (problem.landscape.check(states[None])[0] and problem.holds(solution)):
@@ -249,7 +224,47 @@ class Search:
             return self.run(problem)
         if problem.translation.contradiction:
             return Status.INFEASIBLE
-        outcome = self._exactly(problem)
+        outcome = self.exactly(problem)
         if outcome.values is not None:
-            self.best = self._checked(problem, outcome.values)
+            self.best = self.checked(problem, outcome.values)
         return _STATUS[outcome.verdict]
+
+
+@dataclass(frozen=True, eq=False)
+class _Improvement:
+    """An objective within a search, as the loop of improvements sees it."""
+
+    search: Search
+    objective: Objective
+
+    @property
+    def least(self) -> int:
+        """Every variable at its best, regardless of the others."""
+        return self.objective.least(self.search.problem)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the strategy has an exact engine."""
+        return self.search.is_exact
+
+    def cost(self, solution: Assignment) -> int:
+        """Sign * the value of the objective."""
+        return self.objective.cost(solution)
+
+    def below(self, cost: int) -> tuple[Assignment | None, bool]:
+        """Descend under a tighter bound."""
+        status = self.search.run(self.objective.at_most(self.search.problem, cost - 1))
+        return (self.search.best if status is Status.SOLVED else None), status in IMPOSSIBLE
+
+    def optimum(self, incumbent: Assignment, found: Callable[[Assignment], None]) -> bool:  # noqa: ARG002
+        """Let CP-SAT minimise, from the states of the last answer."""
+        search, problem = self.search, self.search.problem
+        start = None if search.answer is None else search.answer.values
+
+        def report(states: Values, _: int) -> None:
+            found(search.checked(problem, states))
+
+        outcome = search.exactly(problem, start, self.objective.weights(problem), report)
+        if outcome.values is not None:
+            report(outcome.values, 0)
+        return outcome.objective is not None and outcome.objective == outcome.bound

@@ -1,12 +1,19 @@
-"""Brute force, CP-SAT and CaDiCaL on the same random models: every way in which they differ."""
+"""Brute force, CP-SAT, CaDiCaL and the dynamics on the same random models: how they differ."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from random_tables import random_model, solutions
 
+from latent_ebm.dynamics.factor_splitting import FactorSplitting
+from latent_ebm.dynamics.multipliers import Multipliers
+from latent_ebm.dynamics.protocol import Place
+from latent_ebm.energies.space import Space
 from latent_ebm.exact import cadical, cpsat
 from latent_ebm.exact.core import find_core
 from latent_ebm.exact.outcome import Verdict
-from latent_ebm.kernels.factors import Kind
+from latent_ebm.kernels.factors import FactorTable, Kind
+from latent_ebm.kernels.multipliers import expressible
 
 ENGINES = {"cpsat": cpsat.solve, "cadical": cadical.solve}
 
@@ -23,7 +30,31 @@ def disagreements(seed, kinds=tuple(Kind)):
             faults += wrong_remainder(name, engine, table, mask, right, rng)
         else:
             faults += wrong_core(name, table, mask)
+    faults += wrong_descent(table, mask, right, seed)
     return [f"model {seed}, {fault}" for fault in faults]
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """What dynamics ask of a landscape, of a table instead of families."""
+
+    space: Space
+    factors: FactorTable
+
+
+def wrong_descent(table, mask, right, seed, sweeps=40):
+    """What dynamics call finished is a solution; there may be one that they do not find."""
+    if not mask.any(axis=1).all():
+        return
+    n, k = mask.shape
+    landscape = Landscape(Space.full(list(map(str, range(n))), list(map(str, range(k)))), table)
+    chosen = [FactorSplitting()] if expressible(table) else [FactorSplitting(), Multipliers()]
+    for dynamics in chosen:
+        state = dynamics.init(landscape, mask[None], Place(seed=seed))
+        dynamics.advance(state, sweeps)
+        found = tuple(state.progress.values[0].tolist())
+        if state.progress.finished[0] and found not in right:
+            yield f"{dynamics.name} calls {found} finished; there are {len(right)} solutions"
 
 
 def wrong_verdict(name, outcome, right):
