@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from latent_ebm.kernels.factors import FactorTable
     from latent_ebm.kernels.structure import Csr, Groups
 
 IMPLEMENTATIONS: dict[str, dict[str, str]] = {
@@ -43,6 +44,10 @@ IMPLEMENTATIONS: dict[str, dict[str, str]] = {
     "propagate": {
         "cpu": "latent_ebm.kernels.cpu.propagation",
         "reference": "latent_ebm.kernels.reference.propagation",
+    },
+    "propagate_factors": {
+        "cpu": "latent_ebm.kernels.cpu.factor_propagation",
+        "reference": "latent_ebm.kernels.reference.factor_propagation",
     },
     "splitting": {
         "triton": "latent_ebm.kernels.triton.splitting",
@@ -167,4 +172,13 @@ def propagate(
     """Presolve by inclusion of groups; see ``reference/propagation.py``."""
     _, function = select("propagate", backend)
     result: tuple[NDArray[np.bool_], NDArray[np.bool_]] = function(groups, mask, subsets=subsets)
+    return result
+
+
+def propagate_factors(
+    num_variables: int, table: FactorTable, mask: NDArray[np.bool_], *, backend: str = "auto"
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Presolve by what each factor forbids; see ``reference/factor_propagation.py``."""
+    _, function = select("propagate_factors", backend)
+    result: tuple[NDArray[np.bool_], NDArray[np.bool_]] = function(num_variables, table, mask)
     return result

@@ -161,6 +161,14 @@ class FactorTable:
         bounds = self.parameters.items.reshape(-1, 2)
         return bool((bounds[:, 1] == 1).all() and (bounds[:, 0] >= 0).all())
 
+    def watchers(self, num_variables: int) -> Csr:
+        """For each entry the factors that have it as a member or as their guard."""
+        guarded = np.flatnonzero(self.guard >= 0).astype(np.int32)
+        factors = np.concatenate([self.members.row_of, guarded])
+        entries = np.concatenate([self.members.items, self.guard[guarded]])
+        by_entry = Csr(np.zeros(1, np.int32), entries).inverse(num_variables * self.num_values)
+        return Csr(by_entry.offsets, factors[by_entry.items])
+
     def as_groups(self, num_variables: int) -> Groups:
         """The factors as groups, behind the variables' own.
 
