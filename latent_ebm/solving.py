@@ -206,7 +206,7 @@ def _solution(
         energy, violations = _residue(problem.landscape, ledger.values[b])
     if contradiction and status is Status.UNKNOWN:
         violations = (
-            "presolve: the givens leave some variable or group without a value",
+            "presolve: the givens leave some variable, group or factor without a value",
             *violations,
         )
     return Solution(

@@ -10,9 +10,9 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.energies.coupling import GroupInclusion
 from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.energies.propagation import standard_couplings
 from latent_ebm.energies.relation import Relation
 from latent_ebm.kernels.factors import Operator
 from latent_ebm.puzzles.base import Values
@@ -94,7 +94,7 @@ class Futoshiki(NumberGrid):
         none = np.zeros(len(pairs), np.int32)
         family = Relation(pairs[:, 0], pairs[:, 1], operators, none, n, labels)
         hard = (*plain.hard, HardDomain("sign", (family,)))
-        return Landscape(plain.space, hard, (), (GroupInclusion(plain.hard, n * n, n),))
+        return Landscape(plain.space, hard, (), standard_couplings(hard, n * n, n))
 
     def holds(self, grid: NDArray[np.integer]) -> bool:
         """Whether every sign is right."""

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent_ebm.energies.all_different import AllDifferent
-from latent_ebm.energies.coupling import GroupInclusion
 from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.energies.propagation import standard_couplings
 from latent_ebm.energies.space import Space
 from latent_ebm.kernels.structure import Csr
 from latent_ebm.puzzles.base import Puzzle, Values
@@ -119,7 +119,7 @@ class Kakuro(Puzzle):
         alone = (HardDomain("run", (AllDifferent(Csr.from_rows(cells), 9, labels),)),)
         family = sums(cells, [run.total for run in self.runs], 9, labels)
         hard = (*alone, HardDomain("sum", (family,))) if family.count else alone
-        return Landscape(space, hard, (), (GroupInclusion(alone, len(names), 9),))
+        return Landscape(space, hard, (), standard_couplings(hard, len(names), 9))
 
     def text(self) -> str:
         """Rows of cells."""

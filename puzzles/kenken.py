@@ -13,10 +13,10 @@ from typing import ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.energies.coupling import GroupInclusion
 from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.landscape import Landscape
 from latent_ebm.energies.linear import Linear
+from latent_ebm.energies.propagation import standard_couplings
 from latent_ebm.energies.table import Table
 from latent_ebm.kernels.structure import Csr
 from latent_ebm.puzzles.base import Values
@@ -143,7 +143,7 @@ class Kenken(NumberGrid):
         families.append(Table(Csr.from_rows(rows), tables, n, tuple(names)))
         kept = tuple(family for family in families if family.count)
         hard = (*plain.hard, HardDomain("cage", kept)) if kept else plain.hard
-        return Landscape(plain.space, hard, (), (GroupInclusion(plain.hard, n * n, n),))
+        return Landscape(plain.space, hard, (), standard_couplings(hard, n * n, n))
 
     def holds(self, grid: NDArray[np.integer]) -> bool:
         """Whether every cage makes its target."""

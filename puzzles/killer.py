@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent_ebm.energies.all_different import AllDifferent
-from latent_ebm.energies.coupling import GroupInclusion
 from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.energies.propagation import standard_couplings
 from latent_ebm.kernels.structure import Csr
 from latent_ebm.puzzles.base import Values
 from latent_ebm.puzzles.cages import (
@@ -89,7 +89,7 @@ class Killer(NumberGrid):
             alone = (*alone, HardDomain("cage", (family,)))
         added = sums(cells, self.totals, n, labels)
         hard = (*alone, HardDomain("sum", (added,))) if added.count else alone
-        return Landscape(plain.space, hard, (), (GroupInclusion(alone, n * n, n),))
+        return Landscape(plain.space, hard, (), standard_couplings(hard, n * n, n))
 
     def areas(self) -> Iterator[Area]:
         """Rows, columns, boxes and cages."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.energies.coupling import GroupInclusion
 from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.energies.propagation import standard_couplings
 from latent_ebm.energies.relation import Relation
 from latent_ebm.energies.space import Space
 from latent_ebm.energies.table import Table
@@ -127,7 +127,7 @@ class Logic(Puzzle):
             rows = Csr.from_rows([[c.first, c.second] for c in near])
             families.append(Table(rows, [pairs] * len(near), k, tuple(map(self.say, near))))
         hard = (*alone, HardDomain("clue", tuple(families))) if families else alone
-        return Landscape(space, hard, (), (GroupInclusion(alone, n, k),))
+        return Landscape(space, hard, (), standard_couplings(hard, n, k))
 
     @property
     def mask(self) -> NDArray[np.bool_]:

@@ -10,9 +10,9 @@ from typing import ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.energies.coupling import GroupInclusion
 from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.energies.propagation import standard_couplings
 from latent_ebm.energies.space import Space
 from latent_ebm.puzzles.grid import cell_names
 from latent_ebm.puzzles.number_grid import Area, PlainGrid, different
@@ -81,7 +81,7 @@ def magic_landscape(side: int) -> Landscape:
     alone = (different("different", cells.reshape(1, -1), n),)
     hard = (*alone, HardDomain("sum", (family,)))
     space = Space.full(cell_names(side, side), tuple(map(str, range(1, n + 1))))
-    return Landscape(space, hard, (), (GroupInclusion(alone, n, n),))
+    return Landscape(space, hard, (), standard_couplings(hard, n, n))
 
 
 def magic(side: int) -> NDArray[np.int32]:

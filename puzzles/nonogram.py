@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from latent_ebm.energies.automaton import Automaton
 from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.energies.propagation import standard_couplings
 from latent_ebm.energies.regular import Regular
 from latent_ebm.energies.space import Space
 from latent_ebm.kernels.structure import Csr
@@ -149,7 +150,7 @@ class Nonogram(Puzzle):
             if (family := _regular(word, table, lines)).count
         )
         space = Space.full(cell_names(height, width), ("empty", "filled"))
-        return Landscape(space, domains)
+        return Landscape(space, domains, (), standard_couplings(domains, *space.shape))
 
     def text(self) -> str:
         """JSON with ``rows`` and ``columns``."""

@@ -163,7 +163,7 @@ def _regular(members, parameters, num_values, live, verdict, reached):
 @kernel
 def _relation(members, parameters, num_values, live, verdict):
     operator, offset, k = parameters[0], parameters[1], num_values
-    first, last, count = _span(members, 0, k, live)
+    first, _, count = _span(members, 0, k, live)
     other_first, other_last, other_count = _span(members, k, 2 * k, live)
     found = False
     for a in range(k):

@@ -10,10 +10,10 @@ from functools import cached_property
 from cpmpy.expressions.core import Expression
 from cpmpy.expressions.variables import _BoolVarImpl, _NumVarImpl
 
-from latent_ebm.energies.coupling import GroupInclusion
 from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.family import Values
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.energies.propagation import standard_couplings
 from latent_ebm.energies.space import Space
 from latent_ebm.modelling.assembly import Assembly
 from latent_ebm.modelling.posting import post, speaks_of_one
@@ -107,9 +107,7 @@ class Translation:
         least = next(iter(origins)) if len(origins) == 1 else None
         states = [f"least + {s}" if least is None else str(least + s) for s in range(k)]
         space = Space(mask, tuple(variables.names), tuple(states))
-        groups = tuple(domain for domain in self.domains if domain.name == GROUPS)
-        coupling = GroupInclusion(groups, count, k)
-        return Landscape(space, self.domains, couplings=(coupling,))
+        return Landscape(space, self.domains, couplings=standard_couplings(self.domains, count, k))
 
     def extended(self, source: object, add: Callable[[Assembly], None]) -> Translation:
         """The same with more factors, which ``add`` puts into an assembly; this one stays."""
