@@ -38,7 +38,7 @@ class FactorSplitting:
     off. Finished when all views agree. ``chains`` of them run side by side.
     """
 
-    restart_every: int = 5_000
+    restart_every: int = 500
     chains: int = 2
     name: str = field(default="factor-splitting", init=False)
     first_chunk: int = field(default=50, init=False)
