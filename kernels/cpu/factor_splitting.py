@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
+from latent_ebm.kernels.cpu.chains import run_chains
 from latent_ebm.kernels.cpu.checks import all_hold
 from latent_ebm.kernels.cpu.jit import kernel
 from latent_ebm.kernels.cpu.random import stream_key, uniform_at
@@ -21,14 +20,13 @@ def factor_splitting(
     problem: FactorSplittingProblem, state: FactorSplittingState, sweeps: int
 ) -> None:
     """See ``reference/factor_splitting.py``."""
+
+    def run(b: int, chain: int) -> int:
+        return _run_chain(problem, state, b, chain, sweeps)
+
     chains = state.scores.shape[1]
-    with ThreadPoolExecutor(chains) as pool:
-        for b in np.flatnonzero(state.open):
-            runs = [
-                pool.submit(_run_chain, problem, state, int(b), c, sweeps) for c in range(chains)
-            ]
-            taken = np.array([run.result() for run in runs])
-            _settle(problem, state, int(b), taken, sweeps)
+    for b, winner in run_chains(state, chains, sweeps, problem.restart_every, run):
+        _prefer(state.values[b], state.shared[b, winner], state.live[b], problem.table.num_values)
 
 
 def _run_chain(
@@ -47,19 +45,6 @@ def _run_chain(
             state.seed, chain, sweeps,
         )
     )  # fmt: skip
-
-
-def _settle(problem, state, b, taken, sweeps):
-    """Take the first chain that agreed; where none did, the first chain is the candidate."""
-    agreed = taken >= 0
-    done = int(taken[agreed].min()) if agreed.any() else sweeps
-    winner = int(np.flatnonzero(taken == done)[0]) if agreed.any() else 0
-    before = int(state.steps[b])
-    state.steps[b] = before + done
-    state.restarts[b] = max(before + done - 1, 0) // problem.restart_every
-    _prefer(state.values[b], state.shared[b, winner], state.live[b], problem.table.num_values)
-    if agreed.any():
-        state.open[b], state.finished[b] = False, True
 
 
 @kernel

@@ -7,10 +7,9 @@ literals of its clause are false, so a clause matters while it has at most one t
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
+from latent_ebm.kernels.cpu.chains import run_chains
 from latent_ebm.kernels.cpu.jit import kernel
 from latent_ebm.kernels.cpu.random import stream_key, uniform_at
 from latent_ebm.kernels.multipliers import FORGET_EVERY, MultipliersProblem, MultipliersState
@@ -20,15 +19,13 @@ DEAD = np.float32(-1e30)
 
 def multipliers(problem: MultipliersProblem, state: MultipliersState, sweeps: int) -> None:
     """See ``reference/multipliers.py``."""
+
+    def run(b: int, chain: int) -> int:
+        return _run_chain(problem, state, b, chain, sweeps)
+
     chains = state.latent.shape[1]
-    with ThreadPoolExecutor(chains) as pool:
-        for b in np.flatnonzero(state.open):
-            runs = [
-                pool.submit(_run_chain, problem, state, int(b), chain, sweeps)
-                for chain in range(chains)
-            ]
-            taken = np.array([run.result() for run in runs])
-            _settle(problem, state, int(b), taken, sweeps)
+    for b, winner in run_chains(state, chains, sweeps, problem.restart_every, run):
+        state.values[b] = state.choices[b, winner]
 
 
 def _run_chain(
@@ -49,18 +46,6 @@ def _run_chain(
             problem.restart_every, state.seed, chain, sweeps,
         )
     )  # fmt: skip
-
-
-def _settle(problem, state, b, taken, sweeps):
-    """Take the first chain that satisfied everything; else the first chain's candidate."""
-    solved = taken >= 0
-    done = int(taken[solved].min()) if solved.any() else sweeps
-    winner = int(np.flatnonzero(taken == done)[0]) if solved.any() else 0
-    state.steps[b] += done
-    state.restarts[b] = max(int(state.steps[b]) - 1, 0) // problem.restart_every
-    state.values[b] = state.choices[b, winner]
-    if solved.any():
-        state.open[b], state.finished[b] = False, True
 
 
 @kernel
