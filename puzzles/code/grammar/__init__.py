@@ -1,0 +1,1 @@
+"""What may stand in a place of a program: typed expressions, edits, and what each costs."""

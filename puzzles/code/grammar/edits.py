@@ -1,0 +1,69 @@
+"""An edit: one span of the program's bytes replaced, and what that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change at one place.
+
+    Attributes
+    ----------
+    start, end
+        The bytes that it replaces; equal where it inserts.
+    text
+        What comes there.
+    prior
+        Energy of the change itself in nats: how natural it is, and how suspicious its line.
+    types
+        Energy for types that were not seen in the place.
+    flow
+        Energy for what it does to control flow: code that no run can reach, conditions that
+        cannot vary, a missing return.
+    kind
+        What sort of change, as ``operator`` or ``insert``.
+    line
+        The statement's line that it belongs to.
+    features
+        Names of what it does, which the latent and the surrogate weigh.
+    type
+        The run-time type that stood there and the type that comes, as ``int>bool``.
+    """
+
+    start: int
+    end: int
+    text: str
+    prior: float
+    kind: str
+    line: int
+    features: tuple[str, ...] = ()
+    type: str = ""
+    types: float = 0.0
+    flow: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """The energies together."""
+        return self.prior + self.types + self.flow
+
+    def overlaps(self, other: Edit) -> bool:
+        """Whether both touch the same bytes, or insert at the same place."""
+        if self.start == self.end or other.start == other.end:
+            return self.start <= other.end and other.start <= self.end
+        return self.start < other.end and other.start < self.end
+
+
+def applied(source: bytes, edits: Iterable[Edit]) -> str:
+    """The text with the edits made; they must not overlap.
+
+    >>> applied(b"a + b", [Edit(2, 3, "-", 1.0, "operator", 1)])
+    'a - b'
+    """
+    parts, at = [], 0
+    for edit in sorted(edits, key=lambda one: one.start):
+        parts += [source[at : edit.start], edit.text.encode()]
+        at = edit.end
+    return b"".join([*parts, source[at:]]).decode()

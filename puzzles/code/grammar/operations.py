@@ -1,0 +1,252 @@
+"""The typed productions of Python expressions, instantiated for the types of a program.
+
+Costs are -log of how often the production stands in the standard library (``statistics.py``),
+lowered for what the program at hand uses already: programs repeat themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from latent_ebm.puzzles.code.grammar import expressions as e
+from latent_ebm.puzzles.code.grammar.expressions import Production
+from latent_ebm.puzzles.code.grammar.runtime_types import (
+    MAPPINGS,
+    SIZED,
+    UNKNOWN,
+    arguments,
+    base,
+    element,
+    key,
+    value,
+)
+from latent_ebm.puzzles.code.grammar.statistics import cost
+
+REUSE = 1.0
+"""Nats by which a production that the program uses already is cheaper."""
+
+BINARY = {
+    "+": e.SUM,
+    "-": e.SUM,
+    "*": e.TERM,
+    "//": e.TERM,
+    "%": e.TERM,
+    "/": e.TERM,
+    "**": e.POWER,
+    "&": e.AND_BITS,
+    "|": e.OR_BITS,
+    "^": e.XOR_BITS,
+    "<<": e.SHIFT,
+    ">>": e.SHIFT,
+}
+COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+SYMMETRIC = ("+", "*", "&", "|", "^", "==", "!=", "and", "or")
+STRING_METHODS = {
+    "bool": ("isdigit", "isalpha", "isalnum", "isupper", "islower", "isspace"),
+    "str": ("lower", "upper", "strip", "lstrip", "rstrip", "title", "swapcase", "capitalize"),
+}
+
+
+def productions(types: Collection[str], used: Collection[str]) -> list[Production]:
+    """The productions over values of ``types``; those in ``used`` are cheaper."""
+    found = {}
+    for made in _all(sorted(types)):
+        price = cost(made.head) - (REUSE if made.head in used else 0.0)
+        found[made.template, made.operands, made.result] = Production(
+            made.head,
+            made.template,
+            made.operands,
+            made.bindings,
+            made.result,
+            made.binding,
+            max(price, e.STEP),
+            made.head in SYMMETRIC,
+        )
+    return list(found.values())
+
+
+def _all(types: list[str]) -> Iterator[Production]:
+    yield from _numeric("int")
+    if "float" in types:
+        yield from _numeric("float")
+        yield _call("int", ("float",), "int")
+        yield _call("round", ("float",), "int")
+    yield from _logical()
+    for kind in types:
+        name = base(kind)
+        if name not in ("int", "float", "bool", "NoneType", UNKNOWN):
+            yield _binary("==", e.COMPARE, kind, kind, "bool")
+            yield _binary("!=", e.COMPARE, kind, kind, "bool")
+        if name in SIZED:
+            yield _call("len", (kind,), "int")
+            yield Production("not", "not {0}", (kind,), (e.NOT,), "bool", e.NOT, 0)
+        if name == "str":
+            yield from _strings()
+        if name in ("list", "tuple", "deque"):
+            yield from _sequences(kind)
+        if name == "list":
+            yield from _lists(kind)
+        if name in MAPPINGS:
+            yield from _mappings(kind)
+        if name in ("set", "frozenset"):
+            yield from _sets(kind)
+
+
+def _binary(symbol: str, level: int, left: str, right: str, result: str) -> Production:
+    # comparisons do not chain, and ** binds its left operand more tightly
+    low = level + (1 if level in (e.COMPARE, e.POWER) else 0)
+    return Production(
+        symbol, f"{{0}} {symbol} {{1}}", (left, right), (low, level + 1), result, level, 0
+    )
+
+
+def _call(name: str, operands: tuple[str, ...], result: str) -> Production:
+    holes = ", ".join(f"{{{i}}}" for i in range(len(operands)))
+    return Production(name, f"{name}({holes})", operands, (e.IF,) * len(operands), result, e.ATOM, 0)
+
+
+def _method(name: str, owner: str, operands: tuple[str, ...], result: str) -> Production:
+    holes = ", ".join(f"{{{i + 1}}}" for i in range(len(operands)))
+    bindings = (e.POSTFIX, *(e.IF for _ in operands))
+    return Production(
+        name, f"{{0}}.{name}({holes})", (owner, *operands), bindings, result, e.POSTFIX, 0
+    )
+
+
+def _subscript(
+    head: str, template: str, owner: str, operands: tuple[str, ...], result: str
+) -> Production:
+    bindings = (e.POSTFIX, *(e.IF for _ in operands))
+    return Production(head, template, (owner, *operands), bindings, result, e.POSTFIX, 0)
+
+
+def _numeric(kind: str) -> Iterator[Production]:
+    symbols = ("+", "-", "*", "//", "%", "/", "**") if kind == "float" else tuple(BINARY)
+    for symbol in symbols:
+        result = "float" if symbol == "/" else kind
+        yield _binary(symbol, BINARY[symbol], kind, kind, result)
+    for symbol in COMPARISONS:
+        yield _binary(symbol, e.COMPARE, kind, kind, "bool")
+    yield Production("negate", "-{0}", (kind,), (e.UNARY,), kind, e.UNARY, 0)
+    yield _call("abs", (kind,), kind)
+    yield _call("min", (kind, kind), kind)
+    yield _call("max", (kind, kind), kind)
+    yield _call("str", (kind,), "str")
+    if kind == "int":
+        yield _call("range", ("int",), "range")
+        yield _call("range", ("int", "int"), "range")
+        yield _call("float", ("int",), "float")
+        yield _call("chr", ("int",), "str")
+    else:
+        for symbol in ("+", "-", "*", "/", "**"):
+            yield _binary(symbol, BINARY[symbol], "float", "int", "float")
+            yield _binary(symbol, BINARY[symbol], "int", "float", "float")
+        for symbol in COMPARISONS:
+            yield _binary(symbol, e.COMPARE, "float", "int", "bool")
+
+
+def _logical() -> Iterator[Production]:
+    yield _binary("and", e.AND, "bool", "bool", "bool")
+    yield _binary("or", e.OR, "bool", "bool", "bool")
+    yield Production("not", "not {0}", ("bool",), (e.NOT,), "bool", e.NOT, 0)
+    for kind in ("int", "str", "bool"):
+        yield Production(
+            "if-else",
+            "{0} if {1} else {2}",
+            (kind, "bool", kind),
+            (e.OR, e.OR, e.IF),
+            kind,
+            e.IF,
+            0,
+        )
+
+
+def _strings() -> Iterator[Production]:
+    yield _binary("+", e.SUM, "str", "str", "str")
+    yield _binary("*", e.TERM, "str", "int", "str")
+    for symbol in ("<", ">", "<=", ">="):
+        yield _binary(symbol, e.COMPARE, "str", "str", "bool")
+    yield _binary("in", e.COMPARE, "str", "str", "bool")
+    yield _binary("not in", e.COMPARE, "str", "str", "bool")
+    for result, names in STRING_METHODS.items():
+        for name in names:
+            yield _method(name, "str", (), result)
+    yield _method("startswith", "str", ("str",), "bool")
+    yield _method("endswith", "str", ("str",), "bool")
+    yield _method("replace", "str", ("str", "str"), "str")
+    yield _method("split", "str", (), "list[str]")
+    yield _method("split", "str", ("str",), "list[str]")
+    yield _method("join", "str", ("list[str]",), "str")
+    yield _method("count", "str", ("str",), "int")
+    yield _method("find", "str", ("str",), "int")
+    yield _method("index", "str", ("str",), "int")
+    yield _call("int", ("str",), "int")
+    yield _call("ord", ("str",), "int")
+    yield _call("list", ("str",), "list[str]")
+    yield _call("set", ("str",), "set[str]")
+    yield _call("sorted", ("str",), "list[str]")
+    yield from _subscripts("str", "str")
+
+
+def _subscripts(kind: str, item: str) -> Iterator[Production]:
+    yield _subscript("subscript", "{0}[{1}]", kind, ("int",), item)
+    yield _subscript("slice", "{0}[{1}:]", kind, ("int",), kind)
+    yield _subscript("slice", "{0}[:{1}]", kind, ("int",), kind)
+    yield _subscript("slice", "{0}[{1}:{2}]", kind, ("int", "int"), kind)
+    yield _subscript("reversed-slice", "{0}[::-1]", kind, (), kind)
+
+
+def _sequences(kind: str) -> Iterator[Production]:
+    item = element(kind)
+    yield from _subscripts(kind, item)
+    if item:
+        yield _binary("in", e.COMPARE, item, kind, "bool")
+        yield _binary("not in", e.COMPARE, item, kind, "bool")
+        yield _method("count", kind, (item,), "int")
+        yield _method("index", kind, (item,), "int")
+    if item in ("int", "float"):
+        yield _call("sum", (kind,), item)
+    if item == "bool":
+        yield _call("any", (kind,), "bool")
+        yield _call("all", (kind,), "bool")
+    yield _call("min", (kind,), item)
+    yield _call("max", (kind,), item)
+    yield _call("sorted", (kind,), f"list[{item}]" if item else "list")
+    yield _call("list", (kind,), f"list[{item}]" if item else "list")
+    yield _call("set", (kind,), f"set[{item}]" if item else "set")
+    yield _call("tuple", (kind,), f"tuple[{item}]" if item else "tuple")
+
+
+def _lists(kind: str) -> Iterator[Production]:
+    item = element(kind)
+    yield _binary("+", e.SUM, kind, kind, kind)
+    yield _binary("*", e.TERM, kind, "int", kind)
+    yield _method("copy", kind, (), kind)
+    yield _method("pop", kind, (), item)
+    if item:
+        yield Production("display", "[{0}]", (item,), (e.IF,), kind, e.ATOM, 0)
+        yield Production("display", "[{0}, {1}]", (item, item), (e.IF, e.IF), kind, e.ATOM, 0)
+
+
+def _mappings(kind: str) -> Iterator[Production]:
+    held, item = key(kind), value(kind)
+    if held:
+        yield _subscript("subscript", "{0}[{1}]", kind, (held,), item)
+        yield _binary("in", e.COMPARE, held, kind, "bool")
+        yield _binary("not in", e.COMPARE, held, kind, "bool")
+        yield _method("get", kind, (held,), item)
+        if item:
+            yield _method("get", kind, (held, item), item)
+    yield _method("keys", kind, (), f"list[{held}]" if held else "list")
+    yield _method("values", kind, (), f"list[{item}]" if item else "list")
+    pair = f"tuple[{held}]" if held else "tuple"
+    yield _method("items", kind, (), f"list[{pair}]")
+
+
+def _sets(kind: str) -> Iterator[Production]:
+    held = arguments(kind)
+    if held:
+        yield _binary("in", e.COMPARE, held[0], kind, "bool")
+        yield _binary("not in", e.COMPARE, held[0], kind, "bool")
+    for symbol in ("|", "&", "-"):
+        yield _binary(symbol, BINARY[symbol], kind, kind, kind)
