@@ -1,0 +1,1 @@
+"""Programs with typed holes as problems: reading, grammar, tests and their execution."""
