@@ -1,0 +1,80 @@
+"""What runner and observer share: finding the function, naming exceptions, driving coroutines."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from latent_ebm.puzzles.code.execution.ticks import HoleReached, OutOfTicks, OutOfTime
+
+__all__ = ["described", "driven", "found", "lineage"]
+
+LONGEST_DESCRIPTION = 200
+
+_type_name = type.__dict__["__qualname__"].__get__
+_mro = type.__dict__["__mro__"].__get__
+
+
+def lineage(kind: type) -> list[str]:
+    """The names of a type and its bases, as the interpreter holds them.
+
+    >>> lineage(KeyError)[:2]
+    ['KeyError', 'LookupError']
+    """
+    return [_type_name(base) for base in _mro(kind)]
+
+
+def found(namespace: Mapping[str, Any], path: str) -> Callable[..., Any]:
+    """The function under test; a method is bound to an instance made without arguments.
+
+    Raises
+    ------
+    NameError
+        If the program has no such name.
+    """
+    first, *rest = path.split(".")
+    if first not in namespace:
+        raise NameError(f"the program has no {first!r}")
+    value = namespace[first]
+    for name in rest:
+        if isinstance(value, type) and _is_instance_method(value, name):
+            value = value()
+        value = getattr(value, name)
+    return value  # type: ignore[no-any-return]
+
+
+def _is_instance_method(owner: type, name: str) -> bool:
+    for base in _mro(owner):
+        if name in vars(base):
+            return isinstance(vars(base)[name], types.FunctionType)
+    return False
+
+
+def driven(value: Any) -> Any:
+    """A coroutine's result, where it waits for nothing that only an event loop gives."""
+    if type(value) is not types.CoroutineType:
+        return value
+    try:
+        value.send(None)
+    except StopIteration as stopped:
+        return stopped.value
+    value.close()
+    raise RuntimeError("the coroutine waits for an event loop")
+
+
+def described(raised: BaseException) -> str:
+    """An exception's type and message, bounded; "" for an open hole."""
+    kind = type(raised)
+    name = str(_type_name(kind))
+    if kind is OutOfTicks:
+        return "more loop rounds and calls than the budget allows"
+    if kind is OutOfTime:
+        return "more time than the limit allows"
+    if kind is HoleReached:
+        return ""
+    try:
+        text = str(raised)
+    except BaseException:
+        return name
+    return f"{name}: {text}"[:LONGEST_DESCRIPTION] if text else name

@@ -1,0 +1,1 @@
+"""Back ends that confine the worker processes: bubblewrap, and Landlock with seccomp."""

@@ -1,0 +1,86 @@
+"""From the observations of an isolated program to its outcome, in the host."""
+
+from __future__ import annotations
+
+import marshal
+import math
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from latent_ebm.puzzles.code.execution.observations import Kind, Observation
+from latent_ebm.puzzles.code.execution.outcomes import Outcome, Verdict
+from latent_ebm.puzzles.code.testing.cases import Case, Suite
+from latent_ebm.puzzles.code.testing.distance import (
+    CRASH_ENERGY,
+    HOLE_ENERGY,
+    TIMEOUT_ENERGY,
+)
+from latent_ebm.puzzles.code.testing.judging import exception_energy, value_energy
+
+__all__ = ["judged", "lost"]
+
+
+def judged(
+    suite: Suite,
+    order: Sequence[int],
+    observations: Sequence[Observation],
+    timed_out: bool,
+    stop_early: bool,
+) -> Outcome:
+    """The outcome of one execution; cases without an observation ended the process.
+
+    Parameters
+    ----------
+    order
+        The cases that were asked for.
+    timed_out
+        Whether the process was ended for its time.
+    """
+    verdicts = bytearray([Verdict.NOT_RUN]) * len(suite)
+    energies = [math.nan] * len(suite)
+    pieces: list[bytes] = []
+    hole, error = -1, ""
+    by_case = {seen.case: seen for seen in observations if seen.kind is not Kind.TICKS_USED}
+    for index in order:
+        seen = by_case.get(index)
+        if seen is None:
+            verdict = Verdict.TIMEOUT if timed_out else Verdict.CRASH
+            energy = TIMEOUT_ENERGY if timed_out else CRASH_ENERGY
+            piece = b"T" if timed_out else b"C"
+            error = error or ("more time than the limit allows" if timed_out else "ended its process")
+        else:
+            verdict, energy, piece, said = _one(suite.cases[index], seen)
+            error = error or said
+            if verdict is Verdict.HOLE and hole < 0:
+                hole = int(seen.value)
+        verdicts[index], energies[index] = verdict, energy
+        pieces.append(piece)
+        if verdict and stop_early:
+            break
+    digest = blake2b(b"\0".join(pieces), digest_size=8).digest()
+    behaviour = int.from_bytes(digest, "little")
+    return Outcome(bytes(verdicts), tuple(energies), hole, behaviour, error)
+
+
+def _one(case: object, seen: Observation) -> tuple[Verdict, float, bytes, str]:
+    if seen.kind is Kind.VALUE and isinstance(case, Case):
+        energy = value_energy(seen.value, case.expected, case.raises)
+        return Verdict.WRONG if energy else Verdict.PASS, energy, marshal.dumps(seen.value, 2), ""
+    if seen.kind is Kind.RAISED:
+        names, text = seen.value
+        energy = exception_energy(names, case.raises if isinstance(case, Case) else "")
+        piece = b"E" + (names[0] if names else "").encode("utf-8", "replace")
+        return (
+            Verdict.EXCEPTION if energy else Verdict.PASS,
+            energy,
+            piece,
+            text if energy else "",
+        )
+    if seen.kind is Kind.HOLE:
+        return Verdict.HOLE, HOLE_ENERGY, b"H%d" % seen.value, ""
+    return Verdict.TIMEOUT, TIMEOUT_ENERGY, b"T", "more time or loop rounds than allowed"
+
+
+def lost(suite: Suite, order: Sequence[int], timed_out: bool) -> Outcome:
+    """The outcome of an execution that ended its worker before a case was finished."""
+    return judged(suite, order, (), timed_out, False)

@@ -1,0 +1,388 @@
+"""Spreading jobs over workers, and going on when a worker dies."""
+
+from __future__ import annotations
+
+import select
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from latent_ebm.puzzles.code.execution.isolation.backends import Isolation
+from latent_ebm.puzzles.code.execution.judged import judged, lost
+from latent_ebm.puzzles.code.execution.observations import Observation, parsed
+from latent_ebm.puzzles.code.execution.outcomes import Job, Limits, Outcome
+from latent_ebm.puzzles.code.execution.process import ClosedWorker, WorkerProcess
+from latent_ebm.puzzles.code.execution.records import BadRecord, Record, unpacked
+from latent_ebm.puzzles.code.execution.requests import isolated_request, setup_for
+from latent_ebm.puzzles.code.execution.worker import (
+    BUDGETS,
+    DONE,
+    ISOLATE,
+    JOBS,
+    KILLED,
+    OBSERVED,
+    RECORDS,
+    SETUP,
+)
+from latent_ebm.puzzles.code.testing.cases import Suite
+
+__all__ = ["Pool", "WorkersBroken"]
+
+LARGEST_MESSAGE = 32_768
+"""Characters of programs and fillings in one message."""
+
+MOST_EXECUTIONS = 64
+"""Of one message."""
+
+IN_FLIGHT = 2
+_STARTS = 3
+_CHECK_SECONDS = 0.2
+_GRACE = 1.0
+
+
+class WorkersBroken(RuntimeError):
+    """Workers do not start; carries what they wrote."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some fillings of one job, to be run in one worker.
+
+    Attributes
+    ----------
+    job
+        Its index in the run.
+    fillings
+        Indices of its fillings.
+    order
+        The cases to run, None for all.
+    """
+
+    job: int
+    fillings: tuple[int, ...]
+    order: tuple[int, ...] | None
+
+
+@dataclass
+class Slot:
+    """One worker and the messages that it has not answered, oldest first."""
+
+    role: str
+    process: WorkerProcess
+    in_flight: deque[list[Piece]] = field(default_factory=deque)
+    seen: int = -1
+    since: float = 0.0
+    failures: int = 0
+
+
+class Pool:
+    """Workers of both roles for one suite.
+
+    Harmless programs go to workers that run them one after the other; what these find
+    suspicious goes to workers that fork a child for each and know no expected values.
+    """
+
+    def __init__(
+        self, suite: Suite, backend: Isolation, limits: Limits, project: Path | None, count: int
+    ) -> None:
+        self.suite = suite
+        self._backend = backend
+        self.limits = limits
+        self._project = project
+        self.count = count
+        self.budgets = [limits.ticks] * len(suite)
+        self.module_budget = limits.ticks
+        self.isolated_texts: set[str] = set()
+        self.running: list[Slot] = []
+        self.isolating: list[Slot] = []
+        self.running.extend(self.slot("run") for _ in range(count))
+
+    def close(self) -> None:
+        """End all workers."""
+        for slot in (*self.running, *self.isolating):
+            slot.process.close()
+        self.running.clear()
+        self.isolating.clear()
+
+    def set_budgets(self, module_budget: int, budgets: Sequence[int]) -> None:
+        """Give every case its budget of ticks."""
+        self.module_budget, self.budgets = module_budget, list(budgets)
+        for slot in self.running:
+            slot.process.send(BUDGETS, (module_budget, self.budgets))
+
+    def slot(self, role: str) -> Slot:
+        """A new worker."""
+        slot = Slot(role, WorkerProcess(self._backend, self.limits, self._project, role))
+        self.greet(slot)
+        return slot
+
+    def restart(self, slot: Slot) -> None:
+        """Put a new process in the place of one that died."""
+        slot.process.close()
+        slot.process = WorkerProcess(self._backend, self.limits, self._project, slot.role)
+        self.greet(slot)
+
+    def greet(self, slot: Slot) -> None:
+        """Tell a new worker its suite and budgets."""
+        slot.process.send(SETUP, setup_for(self.suite, expected=slot.role == "run"))
+        if slot.role == "run":
+            slot.process.send(BUDGETS, (self.module_budget, self.budgets))
+        slot.in_flight.clear()
+        slot.seen, slot.since = -1, time.monotonic()
+
+    def run(self, jobs: Sequence[Job]) -> list[list[Outcome]]:
+        """One list per job, one outcome per filling.
+
+        Raises
+        ------
+        WorkersBroken
+            If workers do not start.
+        """
+        return _Run(self, jobs).outcomes()
+
+
+class _Run:
+    """One call of `Pool.run`: what waits, what is on its way, what has come."""
+
+    def __init__(self, pool: Pool, jobs: Sequence[Job]) -> None:
+        self._pool = pool
+        self._jobs = jobs
+        self._all = tuple(range(len(pool.suite)))
+        self._found: list[list[Outcome | None]] = [[None] * len(job.fillings) for job in jobs]
+        self._missing = sum(len(job.fillings) for job in jobs)
+        self._isolated: deque[list[Piece]] = deque()
+        self._waiting: deque[list[Piece]] = deque(self._messages())
+        # executions that ended a worker: the outcome of the cases that were not finished
+        self._partial: dict[tuple[int, int], tuple[tuple[int, ...], bool]] = {}
+
+    def _messages(self) -> Iterator[list[Piece]]:
+        pool = self._pool
+        share = -(-self._missing // (pool.count * IN_FLIGHT))
+        most = max(1, min(MOST_EXECUTIONS, share))
+        message: list[Piece] = []
+        executions = characters = 0
+        for number, job in enumerate(self._jobs):
+            if job.program in pool.isolated_texts:
+                self._isolated.extend(
+                    [Piece(number, (index,), job.cases)] for index in range(len(job.fillings))
+                )
+                continue
+            start = 0
+            while start < len(job.fillings):
+                taken = range(start, min(start + most - executions, len(job.fillings)))
+                message.append(Piece(number, tuple(taken), job.cases))
+                executions += len(taken)
+                characters += len(job.program)
+                start = taken.stop
+                if executions >= most or characters >= LARGEST_MESSAGE:
+                    yield message
+                    message, executions, characters = [], 0, 0
+        if message:
+            yield message
+
+    def outcomes(self) -> list[list[Outcome]]:
+        pool = self._pool
+        checked = time.monotonic()
+        while self._missing:
+            for slot in pool.running:
+                self._feed(slot, self._waiting)
+            while self._isolated and len(pool.isolating) < min(pool.count, len(self._isolated)):
+                pool.isolating.append(pool.slot("isolate"))
+            for slot in pool.isolating:
+                self._feed(slot, self._isolated)
+            self._await()
+            now = time.monotonic()
+            if now - checked > _CHECK_SECONDS:
+                checked = now
+                for slot in (*pool.running, *pool.isolating):
+                    self._watch(slot, now)
+        return [[outcome for outcome in found if outcome] for found in self._found]
+
+    def _feed(self, slot: Slot, queue: deque[list[Piece]]) -> None:
+        try:
+            while queue and len(slot.in_flight) < IN_FLIGHT:
+                message = queue.popleft()
+                if not slot.in_flight:
+                    slot.since = time.monotonic()
+                slot.in_flight.append(message)
+                self._send(slot, message)
+        except ClosedWorker:
+            self._died(slot, killed=False)
+
+    def _send(self, slot: Slot, message: list[Piece]) -> None:
+        if slot.role == "isolate":
+            (piece,) = message
+            job = self._jobs[piece.job]
+            request = isolated_request(
+                self._pool.suite,
+                job.program,
+                job.fillings[piece.fillings[0]],
+                self._order(piece),
+                self._pool.budgets,
+                self._pool.module_budget,
+            )
+            slot.process.send(ISOLATE, request)
+            return
+        jobs = self._jobs
+        slot.process.send(
+            JOBS,
+            [
+                (
+                    piece.job,
+                    jobs[piece.job].program,
+                    piece.order,
+                    jobs[piece.job].stop_early,
+                    [(index, jobs[piece.job].fillings[index]) for index in piece.fillings],
+                )
+                for piece in message
+            ],
+        )
+
+    def _order(self, piece: Piece) -> tuple[int, ...]:
+        return self._all if piece.order is None else piece.order
+
+    def _await(self) -> None:
+        """Wait for answers, and take them."""
+        slots = {slot.process.fileno(): slot for slot in self._busy()}
+        poll = select.poll()
+        for descriptor, slot in slots.items():
+            poll.register(descriptor, select.POLLIN)
+            if slot.process.unsent:
+                poll.register(slot.process.write_descriptor, select.POLLOUT)
+        for descriptor, _ in poll.poll(_CHECK_SECONDS * 1000):
+            answering = slots.get(descriptor)
+            if answering is None:
+                continue
+            try:
+                for kind, body in answering.process.receive():
+                    self._take(answering, kind, body)
+            except (ClosedWorker, BadRecord):
+                self._died(answering, killed=False)
+        for slot in self._busy():
+            if slot.process.unsent:
+                try:
+                    slot.process.flush()
+                except ClosedWorker:
+                    self._died(slot, killed=False)
+
+    def _busy(self) -> list[Slot]:
+        return [slot for slot in (*self._pool.running, *self._pool.isolating) if slot.in_flight]
+
+    def _take(self, slot: Slot, kind: int, body: bytes) -> None:
+        slot.failures = 0
+        if kind == RECORDS:
+            for record in unpacked(body, len(self._all)):
+                self._take_record(slot, record)
+        elif kind == DONE and slot.in_flight:
+            slot.in_flight.popleft()
+        elif kind == OBSERVED and slot.in_flight and body:
+            (piece,) = slot.in_flight.popleft()
+            slot.since = time.monotonic()
+            observations = parsed(body[1:], len(self._all))
+            self._judge(piece, observations, timed_out=body[0] == KILLED)
+
+    def _judge(self, piece: Piece, seen: Sequence[Observation], *, timed_out: bool) -> None:
+        job = self._jobs[piece.job]
+        outcome = judged(self._pool.suite, self._order(piece), seen, timed_out, job.stop_early)
+        self._keep(piece.job, piece.fillings[0], outcome)
+
+    def _take_record(self, slot: Slot, record: Record) -> None:
+        job, filling = record.job, record.filling
+        pieces = [piece for message in slot.in_flight for piece in message if piece.job == job]
+        piece = next((piece for piece in pieces if filling in piece.fillings), None)
+        if piece is None or self._found[job][filling] is not None:
+            raise BadRecord(f"an outcome of job {job} that was not asked for")
+        if record.suspicious:
+            self._pool.isolated_texts.add(self._jobs[job].program)
+            self._isolated.append([Piece(job, (filling,), self._jobs[job].cases)])
+            return
+        outcome = record.outcome
+        if (job, filling) in self._partial:
+            outcome = self._completed(outcome, *self._partial.pop((job, filling)))
+        self._keep(job, filling, outcome)
+
+    def _completed(self, outcome: Outcome, rest: Sequence[int], timed_out: bool) -> Outcome:
+        """An outcome of the cases before the one that ended the worker, with that one and on."""
+        ended = lost(self._pool.suite, rest, timed_out)
+        verdicts, energies = bytearray(outcome.verdicts), list(outcome.energies)
+        for index in rest:
+            verdicts[index], energies[index] = ended.verdicts[index], ended.energies[index]
+        return Outcome(
+            bytes(verdicts),
+            tuple(energies),
+            outcome.hole,
+            outcome.behaviour ^ ended.behaviour,
+            outcome.error or ended.error,
+        )
+
+    def _keep(self, job: int, filling: int, outcome: Outcome) -> None:
+        self._found[job][filling] = outcome
+        self._missing -= 1
+
+    def _watch(self, slot: Slot, now: float) -> None:
+        """Kill a worker that has not moved for the wall-clock limit."""
+        if not slot.in_flight:
+            return
+        serial = slot.process.progress[0] if slot.role == "run" else slot.seen
+        if serial != slot.seen or not slot.process.ready:
+            slot.seen, slot.since = serial, now
+        if now - slot.since > self._pool.limits.wall_seconds + _GRACE or slot.process.overdue():
+            slot.process.kill()
+            self._died(slot, killed=True)
+
+    def _died(self, slot: Slot, *, killed: bool) -> None:
+        """Give the execution that ended the worker its outcome, put the others back."""
+        process = slot.process
+        timed_out = killed or process.timed_out()
+        process.kill()
+        messages = list(slot.in_flight)
+        if slot.role == "isolate":
+            attributed = bool(messages) and process.ready
+            if attributed:
+                self._judge(messages[0][0], (), timed_out=timed_out)
+                messages = messages[1:]
+        else:
+            attributed = self._blame(slot, timed_out)
+        queue = self._isolated if slot.role == "isolate" else self._waiting
+        for message in reversed(messages):
+            left = [piece for piece in map(self._unfinished, message) if piece]
+            if left:
+                queue.appendleft(left)
+        slot.failures = 0 if attributed else slot.failures + 1
+        if slot.failures >= _STARTS:
+            said = process.complaint()
+            raise WorkersBroken(f"workers end before they run anything, the last one with: {said}")
+        self._pool.restart(slot)
+
+    def _unfinished(self, piece: Piece) -> Piece | None:
+        if any((piece.job, index) in self._partial for index in piece.fillings):
+            # the one that ended the worker is queued on its own
+            rest = [index for index in piece.fillings if (piece.job, index) not in self._partial]
+        else:
+            rest = list(piece.fillings)
+        rest = [index for index in rest if self._found[piece.job][index] is None]
+        return Piece(piece.job, tuple(rest), piece.order) if rest else None
+
+    def _blame(self, slot: Slot, timed_out: bool) -> bool:
+        """Whether the execution that ended the worker is known; its outcome, then."""
+        serial, case, job, filling = slot.process.progress[:4]
+        pieces = [piece for message in slot.in_flight for piece in message if piece.job == job]
+        piece = next((piece for piece in pieces if filling in piece.fillings), None)
+        if not serial or piece is None or self._found[job][filling] is not None:
+            return False
+        order = self._order(piece)
+        reached = order.index(case) if case in order else 0
+        if (job, filling) in self._partial:
+            timed_out = self._partial[job, filling][1]
+        # the cases after those of this piece were given up before
+        given_up = self._partial.get((job, filling), ((), timed_out))[0]
+        rest = (*order[reached:], *given_up)
+        if reached:
+            self._partial[job, filling] = (rest, timed_out)
+            self._waiting.appendleft([Piece(job, (filling,), order[:reached])])
+        else:
+            self._partial.pop((job, filling), None)
+            self._keep(job, filling, lost(self._pool.suite, rest, timed_out))
+        return True

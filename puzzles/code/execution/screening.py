@@ -1,0 +1,116 @@
+"""Which programs may run inside a worker that goes on to the next one.
+
+A program is harmless if nothing that it can name reaches beyond its own namespace: it
+imports only modules without state, uses no builtin that hands out namespaces or files, and no
+attribute that leads to frames, code or classes' insides. It is judged by its compiled code, so
+that spelling does not matter. Everything else runs in a forked child that is thrown away.
+"""
+
+from __future__ import annotations
+
+import opcode
+import types
+from typing import NamedTuple
+
+__all__ = ["HARMLESS_MODULES", "Screening", "screened"]
+
+HARMLESS_MODULES = frozenset(
+    {
+        "__future__", "abc", "array", "bisect", "cmath", "collections", "collections.abc",
+        "dataclasses", "datetime", "enum", "fractions", "functools", "heapq", "itertools", "math",
+        "numbers", "operator", "random", "re", "statistics", "string", "textwrap", "typing",
+        "unicodedata",
+    }
+)  # fmt: skip
+
+_DENIED = frozenset(
+    {
+        "breakpoint", "compile", "delattr", "eval", "exec", "getattr", "globals", "input", "locals",
+        "memoryview", "open", "setattr", "vars", "help", "exit", "quit", "attrgetter",
+        "methodcaller", "get_type_hints", "ForwardRef", "getstate", "setstate", "SystemRandom",
+        "f_back", "f_builtins", "f_globals", "f_locals", "f_code", "f_trace", "gi_frame", "gi_code",
+        "gi_yieldfrom", "cr_frame", "cr_code", "cr_await", "cr_origin", "ag_frame", "ag_code",
+        "ag_await", "tb_frame", "tb_next", "tb_lasti", "tb_lineno", "co_code", "mro", "register",
+        "template", "purge", "_cache",
+    }
+)  # fmt: skip
+
+_DUNDERS = frozenset(
+    f"__{name}__"
+    for name in (
+        "abs add aenter aexit aiter all and anext annotations await bool bytes call ceil class "
+        "class_getitem complex contains copy debug deepcopy delitem divmod doc enter eq exit file float "
+        "floor floordiv format ge getitem gt hash iadd iand idiv ifloordiv ilshift imatmul imod "
+        "imul index init int invert ior ipow irshift isub iter itruediv ixor le len length_hint "
+        "lshift lt main match_args matmul missing mod module mul name ne neg new next or "
+        "package pos post_init pow qualname radd rand rdiv rdivmod repr reversed rfloordiv rlshift rmatmul "
+        "rmod rmul ror round rpow rrshift rshift rsub rtruediv rxor setitem slots str sub truediv "
+        "trunc xor future firstlineno static_attributes"
+    ).split()
+)
+
+_IMPORT = opcode.opmap["IMPORT_NAME"]
+_STORES = (opcode.opmap["STORE_ATTR"], opcode.opmap["DELETE_ATTR"])
+_EXTENDED = opcode.opmap["EXTENDED_ARG"]
+
+
+class Screening(NamedTuple):
+    """What a program may touch.
+
+    Attributes
+    ----------
+    reason
+        Why it must not run beside others, "" if it may.
+    imports
+        The harmless modules that it imports.
+    stores
+        Whether it sets or deletes an attribute of anything.
+    """
+
+    reason: str
+    imports: frozenset[str]
+    stores: bool
+
+
+def screened(code: types.CodeType, ours: frozenset[str] = frozenset()) -> Screening:
+    """Judge compiled code; names in `ours` belong to the harness and are allowed.
+
+    >>> screened(compile("import math; math.sqrt(2)", "f", "exec")).reason
+    ''
+    >>> screened(compile("import os", "f", "exec")).reason
+    'imports os'
+    """
+    imports: set[str] = set()
+    stores = False
+    stack = [code]
+    while stack:
+        code = stack.pop()
+        for name in code.co_names:
+            if name in _DENIED or (name[:2] == "__" and not _allowed(name, ours)):
+                return Screening(f"uses {name}", frozenset(), True)
+        instructions = code.co_code
+        operations = instructions[::2]
+        if _IMPORT in operations:
+            for name in _imported(code, instructions):
+                if name not in HARMLESS_MODULES:
+                    return Screening(f"imports {name or 'relatively'}", frozenset(), True)
+                imports.add(name)
+        stores = stores or _STORES[0] in operations or _STORES[1] in operations
+        stack.extend(value for value in code.co_consts if type(value) is types.CodeType)
+    return Screening("", frozenset(imports), stores)
+
+
+def _allowed(name: str, ours: frozenset[str]) -> bool:
+    # a private name (__x) is as good as any other
+    return name in _DUNDERS or name in ours or not name.endswith("__")
+
+
+def _imported(code: types.CodeType, instructions: bytes) -> list[str]:
+    found = []
+    extended = 0
+    for operation, argument in zip(instructions[::2], instructions[1::2], strict=True):
+        argument |= extended
+        extended = argument << 8 if operation == _EXTENDED else 0
+        if operation == _IMPORT:
+            found.append(code.co_names[argument])
+    return found

@@ -1,0 +1,216 @@
+"""The worker process: confines itself, then answers the host's messages until they end.
+
+A worker for harmless programs runs them itself, one after the other (`runner`). A worker for
+the others knows no expected values and forks a child for each (`observer`), which it kills in
+time. Both read marshalled messages from the host, which they trust, and write frames.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import marshal
+import mmap
+import os
+import select
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from latent_ebm.puzzles.code.execution.alarm import Alarm
+from latent_ebm.puzzles.code.execution.observer import Call, observe
+from latent_ebm.puzzles.code.execution.outcomes import Limits
+from latent_ebm.puzzles.code.execution.programs import Programs
+from latent_ebm.puzzles.code.execution.runner import CallCase, Runner
+from latent_ebm.puzzles.code.execution.wire import HEAD, framed, read_exactly, write_all
+
+__all__ = ["READY", "main"]
+
+READY, RECORDS, DONE, OBSERVED, ANSWER = range(1, 6)
+"""Kinds of frames that a worker writes."""
+
+SETUP, JOBS, ISOLATE, BUDGETS, USED = range(1, 6)
+"""Kinds of frames that the host writes."""
+
+PROGRESS_BYTES = 4096
+_FLUSH_BYTES = 16_384
+_FLUSH_SECONDS = 0.02
+
+ENDED, KILLED, CRASHED = range(3)
+"""How an isolated child ended: by itself, by its time limit, otherwise."""
+
+
+def main(configuration: str) -> None:
+    """Run a worker; `configuration` is the host's JSON."""
+    config = json.loads(configuration)
+    limits = Limits(**config["limits"])
+    sys.path[:] = [*config["first_on_path"], *sys.path, *config["last_on_path"]]
+    progress = mmap.mmap(config["progress"], PROGRESS_BYTES)
+    _confine(config, limits)
+    os.chdir(config["scratch"])
+    worker = _Worker(config, limits, memoryview(progress).cast("Q"))
+    gc.collect()
+    gc.freeze()
+    worker.write(framed(READY, b""))
+    while True:
+        head = read_exactly(config["read"], HEAD.size)
+        if len(head) < HEAD.size:
+            return
+        length, kind = HEAD.unpack(head)
+        worker.answer(kind, marshal.loads(read_exactly(config["read"], length)))  # noqa: S302
+
+
+def _confine(config: dict[str, Any], limits: Limits) -> None:
+    if not (config["landlocked"] or config["filtered"]):
+        return
+    from latent_ebm.puzzles.code.execution.isolation import landlock, privileges, seccomp
+
+    privileges.drop()
+    privileges.limit(limits)
+    if config["landlocked"]:
+        readable = [Path(name) for name in config["readable"]]
+        landlock.restrict(readable, [Path(config["scratch"])])
+    if config["filtered"]:
+        forks = config["role"] == "isolate"
+        seccomp.install(0 if forks else os.getpid(), may_fork=forks)
+
+
+class _Worker:
+    def __init__(self, config: dict[str, Any], limits: Limits, progress: memoryview) -> None:
+        self._config = config
+        self._limits = limits
+        self._progress = progress
+        self._programs = Programs()
+        self._alarm = Alarm(limits.seconds)
+        self._runner: Runner | None = None
+        self._suite: dict[str, Any] = {}
+        self._children = 0
+
+    def write(self, data: bytes) -> None:
+        write_all(self._config["write"], data)
+
+    def answer(self, kind: int, message: Any) -> None:
+        if kind == SETUP:
+            self._set_up(message)
+        elif kind == JOBS:
+            self._run(message)
+        elif kind == ISOLATE:
+            self._isolate(message)
+        elif kind == BUDGETS and self._runner:
+            self._runner.module_budget, self._runner.budgets = message
+        elif kind == USED and self._runner:
+            self.write(framed(ANSWER, json.dumps(self._runner.used).encode()))
+
+    def _set_up(self, suite: dict[str, Any]) -> None:
+        self._suite = suite
+        if self._config["role"] == "isolate":
+            return
+        self._runner = Runner(
+            suite["function"],
+            suite["module"],
+            [CallCase(*case) for case in suite["cases"]],
+            self._limits,
+            self._alarm,
+            self._progress,
+        )
+        sys.stdout = sys.stderr = self._runner.output
+        sys.setrecursionlimit(self._limits.recursion)
+        sys.unraisablehook = lambda unraisable: None
+        self._alarm.start()
+
+    def _run(self, jobs: list[Any]) -> None:
+        """Run a message's jobs; outcomes go out in frames of about 16 kB, DONE at the end."""
+        assert self._runner is not None  # noqa: S101 - set up first
+        record = self._runner.record
+        held: list[bytes] = []
+        size, since = 0, time.monotonic()
+        for job, text, order, stop_early, fillings in jobs:
+            for number, filling in fillings:
+                packed = record(job, number, text, filling, order, stop_early)
+                held.append(packed)
+                size += len(packed)
+                if size > _FLUSH_BYTES or time.monotonic() - since > _FLUSH_SECONDS:
+                    self.write(framed(RECORDS, b"".join(held)))
+                    held.clear()
+                    size, since = 0, time.monotonic()
+        self.write(framed(RECORDS, b"".join(held)) + framed(DONE, b""))
+
+    def _isolate(self, request: dict[str, Any]) -> None:
+        """Run one program in a child; what it wrote goes to the host as it is."""
+        self._children += 1
+        folder = Path(self._config["scratch"]) / f"{self._children}"
+        folder.mkdir()
+        ours, theirs = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.close(ours)
+                self._observe(theirs, request, folder)
+            finally:
+                os._exit(0)
+        os.close(theirs)
+        status, written = self._collected(child, ours)
+        os.close(ours)
+        shutil.rmtree(folder, ignore_errors=True)
+        self.write(framed(OBSERVED, bytes([status]) + written))
+
+    def _observe(self, descriptor: int, request: dict[str, Any], folder: Path) -> None:
+        for name in ("read", "write", "progress"):
+            os.close(self._config[name])
+        os.chdir(folder)
+        if self._config["filtered"]:
+            from latent_ebm.puzzles.code.execution.isolation import seccomp
+
+            seccomp.install(os.getpid(), may_fork=False)
+        observe(
+            descriptor,
+            self._programs.program(request["text"]),
+            [None if text is None else self._programs.filling(text) for text in request["filling"]],
+            [Call(*call) for call in request["calls"]],
+            module=self._suite["module"],
+            function=self._suite["function"],
+            limits=self._limits,
+            module_ticks=request["module_ticks"],
+        )
+
+    def _collected(self, child: int, descriptor: int) -> tuple[int, bytes]:
+        """How the child ended, and what it wrote, up to the limit."""
+        deadline = time.monotonic() + self._limits.wall_seconds
+        most = 8 * self._limits.output
+        pieces: list[bytes] = []
+        size, status = 0, ENDED
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0 or size > most:
+                status = KILLED if left <= 0 else CRASHED
+                break
+            ready, _, _ = select.select([descriptor], [], [], left)
+            piece = os.read(descriptor, 1 << 16) if ready else b""
+            if ready and not piece:
+                break
+            pieces.append(piece)
+            size += len(piece)
+        code = None if status != ENDED else _waited(child, deadline)
+        if code is None:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            status = status or KILLED
+        elif os.WIFSIGNALED(code):
+            late = os.WTERMSIG(code) in (signal.SIGPROF, signal.SIGXCPU)
+            status = KILLED if late else CRASHED
+        return status, b"".join(pieces)[:most]
+
+
+def _waited(child: int, deadline: float) -> int | None:
+    """The child's exit status; None if it closed its pipe and lives on."""
+    pause = 0.0
+    while time.monotonic() < deadline:
+        ended, code = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return code
+        time.sleep(pause)
+        pause = min(pause + 0.0005, 0.01)
+    return None

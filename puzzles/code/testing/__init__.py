@@ -1,0 +1,1 @@
+"""What tests are: cases, how they are read, equality and the graded distance of outputs."""
