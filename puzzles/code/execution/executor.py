@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
-import marshal
+import ast
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from latent_ebm.puzzles.code.execution.asking import Answer, Asking, described
 from latent_ebm.puzzles.code.execution.isolation.backends import chosen
+from latent_ebm.puzzles.code.execution.judged import judged
+from latent_ebm.puzzles.code.execution.observations import Kind
 from latent_ebm.puzzles.code.execution.outcomes import Job, Limits, Outcome
 from latent_ebm.puzzles.code.execution.pool import Pool
-from latent_ebm.puzzles.code.testing.cases import Case, Suite
+from latent_ebm.puzzles.code.execution.profiles import Profile, profile_from
+from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, marshalled
+from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
 
 __all__ = ["Executor"]
 
 _BUDGET_FACTOR = 10
 _BUDGET_LEAST = 1000
+_SLOW = 10.0
+_LONG = 32
+
+
+def imports_of(text: str) -> tuple[str, ...]:
+    """The modules that a program's text imports at its top, absolutely.
+
+    >>> imports_of("import math, os.path\\nfrom re import sub")
+    ('math', 'os.path', 're')
+    """
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:  # the programs to run may be better
+        return ()
+    names: list[str] = []
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            names.extend(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.append(node.module)
+    return tuple(dict.fromkeys(names))
 
 
 class Executor:
@@ -52,7 +78,9 @@ class Executor:
 
     Examples
     --------
-    >>> from latent_ebm.puzzles.code.testing.cases import Case, Suite
+    >>> from latent_ebm.puzzles.code.execution.profiles import Profile, profile_from
+from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, marshalled
+from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
     >>> suite = Suite("double", (Case("two", (2,), expected=4), Case("three", (3,), expected=6)))
     >>> job = Job("def double(x): return __hole_0__(x)", (("lambda x: x + 2",), ("lambda x: x + x",)))
     >>> with Executor(suite, workers=1) as executor:
@@ -77,13 +105,11 @@ class Executor:
         self.suite = suite
         self.limits = limits or Limits()
         self.executions = 0
-        self._project = project
-        self._backend = backend
-        self._context = context
+        self._asking: Asking | None = None
         count = len(os.sched_getaffinity(0)) if workers is None else workers
         if count < 1:
             raise ValueError(f"workers must be at least 1, not {workers}")
-        self._pool = Pool(suite, backend, self.limits, project, count)
+        self._pool = Pool(suite, backend, self.limits, project, count, imports_of(context))
 
     def run(self, jobs: Sequence[Job]) -> list[list[Outcome]]:
         """Run jobs; for each one outcome per filling.
@@ -103,8 +129,98 @@ class Executor:
         self.executions += sum(len(job.fillings) for job in jobs)
         return outcomes
 
+    def verify(self, program: str) -> Outcome:
+        """Run every test on a whole program in a fresh sandbox; the last word on a patch.
+
+        The process is started for this and knows no expected values; the budgets of ticks are
+        ten times those of `run`.
+        """
+        self.executions += 1
+        budgets = [_BUDGET_FACTOR * budget for budget in self._pool.budgets]
+        calls = calls_for(self.suite, self._order, budgets)
+        with Asking(self._pool.start) as asking:
+            return self._judged(asking.ask(self._request(program, calls)))
+
+    def calibrate(self, program: str) -> Outcome:
+        """Set every case's budget of ticks from those that `program` passes; its outcome.
+
+        The budget is ten times the most ticks of a passing case, and 1,000 more. Where no case
+        passes, the budgets stay those of the limits.
+        """
+        self.executions += 1
+        calls = calls_for(self.suite, self._order, [10 * self.limits.ticks] * len(self.suite))
+        answer = self._bench().ask(self._request(program, calls))
+        outcome = self._judged(answer)
+        used = {seen.case: seen.value for seen in answer.observations if seen.kind is Kind.TICKS_USED}
+        passing = [used[case] for case in self._order if not outcome.verdicts[case] and case in used]
+        if passing:
+            budget = _BUDGET_FACTOR * max(passing) + _BUDGET_LEAST
+            self._pool.set_budgets(self.limits.ticks, [budget] * len(self.suite))
+        return outcome
+
+    @property
+    def budgets(self) -> tuple[int, ...]:
+        """The budget of ticks of each case, [T]."""
+        return tuple(self._pool.budgets)
+
+    def observe(self, program: str, inputs: Sequence[tuple[Any, ...]]) -> list[str]:
+        """What the function gives for each tuple of arguments, as text that tells apart.
+
+        A value as Python writes it, with a digest where it is long; "raises KeyError"; "does not
+        end"; "ends its process". It runs in a child of its own, without the suite's tests.
+
+        Raises
+        ------
+        BadSuite
+            For arguments that are no plain data, or for a suite that names no function.
+        """
+        if self.suite.function is None:
+            raise BadSuite(f"{self.suite.source}: the suite names no function to call")
+        budget = max(self._pool.budgets)
+        calls = [
+            (number, marshalled(tuple(args), f"input {number}"), b"", budget)
+            for number, args in enumerate(inputs)
+        ]
+        self.executions += 1
+        answer = self._bench().ask(self._request(program, calls, inputs=True), len(calls))
+        return described(answer.observations, len(calls), answer.timed_out)
+
+    def profile(self, program: str, function: str | None = None) -> Profile:
+        """What a program's expressions are at run time, over all cases: one slow run.
+
+        Parameters
+        ----------
+        function
+            Only what is in this function (dotted for a method); None for the whole module.
+        """
+        self.executions += 1
+        calls = calls_for(self.suite, self._order, [10 * self.limits.ticks] * len(self.suite))
+        request = self._request(program, calls, profile=function or "")
+        answer = self._bench().ask(request)
+        return profile_from(answer.observations, self._judged(answer))
+
+    def _request(self, program: str, calls: Sequence[Any], **what: Any) -> Isolated:
+        seconds, most = _SLOW * self.limits.seconds, _LONG * self.limits.output
+        return Isolated(program, (), calls, 10 * self.limits.ticks, seconds, most, **what)
+
+    @property
+    def _order(self) -> tuple[int, ...]:
+        return tuple(range(len(self.suite)))
+
+    def _judged(self, answer: Answer) -> Outcome:
+        return judged(self.suite, self._order, answer.observations, answer.timed_out, False)
+
+    def _bench(self) -> Asking:
+        """The warm process for single questions."""
+        if self._asking is None:
+            self._asking = Asking(self._pool.start)
+        return self._asking
+
     def close(self) -> None:
         """End the workers and remove their scratch folders."""
+        if self._asking is not None:
+            self._asking.close()
+            self._asking = None
         self._pool.close()
 
     def __enter__(self) -> Executor:

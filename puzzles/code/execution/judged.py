@@ -19,6 +19,8 @@ from latent_ebm.puzzles.code.testing.judging import exception_energy, value_ener
 
 __all__ = ["judged", "lost"]
 
+_ABOUT = (Kind.TICKS_USED, Kind.PROFILE)
+
 
 def judged(
     suite: Suite,
@@ -40,7 +42,7 @@ def judged(
     energies = [math.nan] * len(suite)
     pieces: list[bytes] = []
     hole, error = -1, ""
-    by_case = {seen.case: seen for seen in observations if seen.kind is not Kind.TICKS_USED}
+    by_case = {seen.case: seen for seen in observations if seen.kind not in _ABOUT}
     for index in order:
         seen = by_case.get(index)
         if seen is None:
@@ -66,6 +68,9 @@ def _one(case: object, seen: Observation) -> tuple[Verdict, float, bytes, str]:
     if seen.kind is Kind.VALUE and isinstance(case, Case):
         energy = value_energy(seen.value, case.expected, case.raises)
         return Verdict.WRONG if energy else Verdict.PASS, energy, marshal.dumps(seen.value, 2), ""
+    if seen.kind is Kind.JUDGED:
+        energy, text, trace = seen.value
+        return Verdict.WRONG if energy else Verdict.PASS, energy, trace.encode(), text
     if seen.kind is Kind.RAISED:
         names, text = seen.value
         energy = exception_energy(names, case.raises if isinstance(case, Case) else "")

@@ -28,6 +28,7 @@ class Kind(IntEnum):
     HOLE = 4
     JUDGED = 5
     TICKS_USED = 6
+    PROFILE = 7
 
 
 class Observation(NamedTuple):
@@ -41,7 +42,7 @@ class Observation(NamedTuple):
         The kind of end.
     value
         Plain data for a value; (lineage, text) for an exception; the hole's number; for a test
-        that judges itself its energy.
+        that judges itself its energy, text and trace.
     """
 
     case: int
@@ -56,14 +57,14 @@ def parsed(message: bytes, cases: int) -> list[Observation]:
     killed, or lies.
     """
     found: list[Observation] = []
-    seen: set[tuple[int, bool]] = set()
+    seen: set[tuple[int, int]] = set()
     position = 0
     while position + HEAD.size <= len(message):
         kind, case, length = HEAD.unpack_from(message, position)
         start = position + HEAD.size
         body = message[start : start + length]
         position = start + length
-        key = (case, kind == Kind.TICKS_USED)
+        key = (case, kind if kind in (Kind.TICKS_USED, Kind.PROFILE) else Kind.VALUE)
         if len(body) < length or kind > max(Kind) or case >= cases or key in seen:
             break
         try:
@@ -83,8 +84,10 @@ def _value(kind: Kind, body: bytes) -> Any:
         lineage, described = json.loads(text)
         return tuple(str(name) for name in lineage)[:50], str(described)[:200]
     if kind is Kind.JUDGED:
-        energy, described = json.loads(text)
-        return min(max(float(energy), 0.0), 2.0), str(described)[:200]
+        energy, described, trace = json.loads(text)
+        return min(max(float(energy), 0.0), 2.0), str(described)[:200], str(trace)[:64]
+    if kind is Kind.PROFILE:
+        return json.loads(text)
     if kind in (Kind.HOLE, Kind.TICKS_USED):
         return int(text)
     return None

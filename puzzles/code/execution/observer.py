@@ -14,6 +14,8 @@ import random
 import sys
 import types
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from latent_ebm.puzzles.code.execution.alarm import Alarm
@@ -22,6 +24,7 @@ from latent_ebm.puzzles.code.execution.finding import described, found, lineage
 from latent_ebm.puzzles.code.execution.observations import HEAD, Kind
 from latent_ebm.puzzles.code.execution.outcomes import Limits
 from latent_ebm.puzzles.code.execution.programs import Filling, Program
+from latent_ebm.puzzles.code.execution.recorder import Recorder
 from latent_ebm.puzzles.code.execution.ticks import (
     TICK,
     HoleReached,
@@ -29,11 +32,15 @@ from latent_ebm.puzzles.code.execution.ticks import (
     OutOfTime,
     make_counter,
 )
+from latent_ebm.puzzles.code.execution.importing import imported
+from latent_ebm.puzzles.code.execution.trials import Examples, Script, Trial
 from latent_ebm.puzzles.code.execution.wire import write_all
 from latent_ebm.puzzles.code.testing.codec import encoded
 from latent_ebm.puzzles.code.testing.plain import TooLarge, plain
 
-__all__ = ["Call", "observe"]
+_RECORDING_TICKS = 1_000_000
+
+__all__ = ["Call", "Task", "observe"]
 
 
 class Call(NamedTuple):
@@ -69,11 +76,20 @@ class _Observer:
         text = encoded(plain(value))
         if len(text) > self._limits.output:
             raise TooLarge(f"an output of {len(text)} characters")
+        self._check()
+        self.tell(Kind.VALUE, case, text)
+
+    def tell_trial(self, case: int, trial: Trial) -> None:
+        self._check()
+        trace = blake2b(trial.trace, digest_size=16).hexdigest()
+        self.tell(Kind.JUDGED, case, json.dumps([trial.energy, trial.text, trace]))
+
+    def _check(self) -> None:
+        """Raise again what a program swallowed that should have ended it."""
         if self.reached >= 0:
             raise HoleReached
         if self.counter.left() < 0:
             raise OutOfTicks
-        self.tell(Kind.VALUE, case, text)
 
     def tell_end(self, case: int, raised: BaseException) -> None:
         kind = type(raised)
@@ -88,65 +104,82 @@ class _Observer:
         self.reached = -1
 
 
-def observe(
-    descriptor: int,
-    program: Program,
-    holes: Sequence[Filling | None],
-    calls: Sequence[Call],
-    *,
-    module: str,
-    function: str,
-    limits: Limits,
-    module_ticks: int,
-) -> None:
+@dataclass(frozen=True)
+class Task:
+    """What to run: a program with its holes filled, and the calls or trials to make."""
+
+    text: str
+    program: Program
+    holes: Sequence[Filling | str | None]
+    calls: Sequence[Call]
+    module: str
+    function: str
+    module_ticks: int
+    trials: Script | Examples | None
+    profile: str | None
+
+
+def observe(task: Task, descriptor: int, output: Captured, limits: Limits) -> None:
     """Execute the module and make the calls, writing to `descriptor` how each ended."""
     observer = _Observer(descriptor, limits)
+    recorder = None if task.profile is None else Recorder(task.text, task.profile)
     alarm = Alarm(limits.seconds)
-    sys.stdout = sys.stderr = Captured(limits.output)
+    sys.stdout = sys.stderr = output
     sys.setrecursionlimit(limits.recursion)
     random.seed(0)
-    made = types.ModuleType(module)
-    namespace = made.__dict__
-    namespace["__builtins__"] = builtins
-    namespace["__package__"] = module.rpartition(".")[0]
-    namespace[TICK] = observer.counter.tick
-    sys.modules[module] = made
-    for index, filling in enumerate(holes):
-        name = f"__hole_{index}__"
-        if filling is None:
-            namespace[name] = observer.open_hole(index)
-        elif filling.code is not None:
-            namespace[name] = types.FunctionType(filling.code, namespace, name)
     alarm.start()
     alarm.serial += 1
     try:
         alarm.active = True
-        observer.counter.refill(module_ticks)
-        if program.code is not None:
-            exec(program.code, namespace)  # noqa: S102 - what a sandbox is for
-        callee = found(namespace, function)
+        observer.counter.refill(task.module_ticks)
+        made = imported(task.module, lambda module: _execute(task, observer, module, recorder))
+        if task.trials is not None:
+            trial = task.trials.trials(made, observer.counter.tick)
+        else:
+            callee = found(made.__dict__, task.function)
     except BaseException as raised:
-        for call in calls:
+        for call in task.calls:
             observer.tell_end(call.case, raised)
         return
-    for call in calls:
-        _one(observer, call, callee, made, function)
+    for call in task.calls:
+        if recorder is not None:
+            recorder.start(call.case)
+        observer.counter.refill(call.ticks)
+        try:
+            if task.trials is not None:
+                observer.tell_trial(call.case, trial(call.case))
+            else:
+                args = marshal.loads(call.args)  # noqa: S302 - the host's own
+                kwargs = marshal.loads(call.kwargs) if call.kwargs else {}  # noqa: S302
+                observer.tell_value(call.case, finished(callee(*args, **kwargs)))
+            used = call.ticks - observer.counter.left()
+            observer.tell(Kind.TICKS_USED, call.case, str(used))
+        except BaseException as raised:
+            observer.tell_end(call.case, raised)
+    if recorder is not None:
+        observer.counter.refill(_RECORDING_TICKS)
+        observer.tell(Kind.PROFILE, 0, recorder.text())
 
 
-def _one(
-    observer: _Observer, call: Call, callee: Callable[..., Any], made: types.ModuleType, path: str
+def _execute(
+    task: Task, observer: _Observer, module: types.ModuleType, recorder: Recorder | None
 ) -> None:
-    del made, path
-    counter = observer.counter
-    counter.refill(call.ticks)
-    try:
-        args = marshal.loads(call.args)  # noqa: S302 - the host's own
-        kwargs = marshal.loads(call.kwargs) if call.kwargs else {}  # noqa: S302
-        value = callee(*args, **kwargs)
-        observer.tell_value(call.case, finished(value))
-        observer.tell(Kind.TICKS_USED, call.case, str(call.ticks - counter.left()))
-    except BaseException as raised:
-        observer.tell_end(call.case, raised)
+    namespace = module.__dict__
+    namespace["__builtins__"] = builtins
+    namespace[TICK] = observer.counter.tick
+    for index, filling in enumerate(task.holes):
+        name = f"__hole_{index}__"
+        if isinstance(filling, Filling) and filling.code is not None:
+            namespace[name] = types.FunctionType(filling.code, namespace, name)
+        else:
+            namespace[name] = observer.open_hole(index)
+    if task.program.code is None:
+        raise SyntaxError(task.program.error)
+    code = task.program.code
+    if recorder is not None:
+        namespace.update(recorder.names)
+        code = recorder.code
+    exec(code, namespace)  # noqa: S102 - what a sandbox is for
 
 
 def finished(value: Any) -> Any:

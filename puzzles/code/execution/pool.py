@@ -15,7 +15,7 @@ from latent_ebm.puzzles.code.execution.observations import Observation, parsed
 from latent_ebm.puzzles.code.execution.outcomes import Job, Limits, Outcome
 from latent_ebm.puzzles.code.execution.process import ClosedWorker, WorkerProcess
 from latent_ebm.puzzles.code.execution.records import BadRecord, Record, unpacked
-from latent_ebm.puzzles.code.execution.requests import isolated_request, setup_for
+from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, setup_for
 from latent_ebm.puzzles.code.execution.worker import (
     BUDGETS,
     DONE,
@@ -85,13 +85,20 @@ class Pool:
     """
 
     def __init__(
-        self, suite: Suite, backend: Isolation, limits: Limits, project: Path | None, count: int
+        self,
+        suite: Suite,
+        backend: Isolation,
+        limits: Limits,
+        project: Path | None,
+        count: int,
+        imports: Sequence[str] = (),
     ) -> None:
         self.suite = suite
         self._backend = backend
         self.limits = limits
         self._project = project
         self.count = count
+        self._imports = tuple(imports)
         self.budgets = [limits.ticks] * len(suite)
         self.module_budget = limits.ticks
         self.isolated_texts: set[str] = set()
@@ -112,23 +119,22 @@ class Pool:
         for slot in self.running:
             slot.process.send(BUDGETS, (module_budget, self.budgets))
 
+    def start(self, role: str) -> WorkerProcess:
+        """A new worker that knows the suite; one that isolates knows no expected values."""
+        process = WorkerProcess(self._backend, self.limits, self._project, role)
+        process.send(SETUP, setup_for(self.suite, self._imports, expected=role == "run"))
+        if role == "run":
+            process.send(BUDGETS, (self.module_budget, self.budgets))
+        return process
+
     def slot(self, role: str) -> Slot:
-        """A new worker."""
-        slot = Slot(role, WorkerProcess(self._backend, self.limits, self._project, role))
-        self.greet(slot)
-        return slot
+        """A new worker with nothing to do."""
+        return Slot(role, self.start(role), since=time.monotonic())
 
     def restart(self, slot: Slot) -> None:
         """Put a new process in the place of one that died."""
         slot.process.close()
-        slot.process = WorkerProcess(self._backend, self.limits, self._project, slot.role)
-        self.greet(slot)
-
-    def greet(self, slot: Slot) -> None:
-        """Tell a new worker its suite and budgets."""
-        slot.process.send(SETUP, setup_for(self.suite, expected=slot.role == "run"))
-        if slot.role == "run":
-            slot.process.send(BUDGETS, (self.module_budget, self.budgets))
+        slot.process = self.start(slot.role)
         slot.in_flight.clear()
         slot.seen, slot.since = -1, time.monotonic()
 
@@ -215,15 +221,16 @@ class _Run:
         if slot.role == "isolate":
             (piece,) = message
             job = self._jobs[piece.job]
-            request = isolated_request(
-                self._pool.suite,
+            pool = self._pool
+            request = Isolated(
                 job.program,
                 job.fillings[piece.fillings[0]],
-                self._order(piece),
-                self._pool.budgets,
-                self._pool.module_budget,
+                calls_for(pool.suite, self._order(piece), pool.budgets),
+                pool.module_budget,
+                pool.limits.seconds,
+                8 * pool.limits.output,
             )
-            slot.process.send(ISOLATE, request)
+            slot.process.send(ISOLATE, request.message())
             return
         jobs = self._jobs
         slot.process.send(

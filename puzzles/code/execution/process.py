@@ -67,6 +67,7 @@ class WorkerProcess:
         self._read, their_write = os.pipe()
         config = {
             "role": role,
+            "project": None if project is None else str(project.resolve()),
             "limits": asdict(limits),
             "read": their_read,
             "write": their_write,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from latent_ebm.puzzles.code.testing.cases import BadSuite, Case, Suite
+from latent_ebm.puzzles.code.testing.cases import BadSuite, Case, Example, Suite, TestCall
 
-__all__ = ["isolated_request", "marshalled", "setup_for"]
+__all__ = ["Isolated", "call_of", "calls_for", "marshalled", "setup_for"]
 
 
 def marshalled(value: Any, what: str) -> bytes:
@@ -34,33 +35,84 @@ def call_of(case: Case) -> tuple[bytes, bytes]:
     )
 
 
-def setup_for(suite: Suite, *, expected: bool) -> dict[str, Any]:
+def setup_for(suite: Suite, imports: Sequence[str], *, expected: bool) -> dict[str, Any]:
     """The message that tells a worker its suite; without `expected`, no expected values."""
-    cases = [
-        (*call_of(case), case.raises, case.expected)
-        for case in suite.cases
-        if expected and isinstance(case, Case)
-    ]
-    return {"function": suite.function, "module": suite.module, "cases": cases}
+    cases: list[tuple[Any, ...]] = []
+    calls: list[tuple[Any, ...]] = []
+    examples: list[tuple[Any, ...]] = []
+    for case in suite.cases:
+        if isinstance(case, Case):
+            value = case.expected if expected else None
+            cases.append((*call_of(case), case.raises, value))
+        else:
+            cases.append((b"", b"", "", None))
+        if isinstance(case, TestCall):
+            calls.append((case.function, case.indices))
+        elif isinstance(case, Example):
+            examples.append((case.setup, case.source, case.want, case.raises, case.options))
+    return {
+        "function": suite.function,
+        "module": suite.module,
+        "imports": list(imports),
+        "cases": cases,
+        "script": suite.script,
+        "calls": calls,
+        "examples": examples,
+    }
 
 
-def isolated_request(
-    suite: Suite,
-    text: str,
-    filling: Sequence[str | None],
-    order: Sequence[int],
-    budgets: Sequence[int],
-    module_budget: int,
-) -> dict[str, Any]:
-    """The message that asks for one execution in a child of its own."""
-    calls = []
+@dataclass(frozen=True)
+class Isolated:
+    """One execution in a child of its own.
+
+    Attributes
+    ----------
+    text, filling
+        The program.
+    calls
+        (case, marshalled args, marshalled kwargs, ticks) of each call or trial.
+    module_ticks
+        The budget of executing the module.
+    seconds
+        Of CPU time.
+    most
+        Bytes of its answer.
+    inputs
+        Whether the calls are inputs of the caller's, not the suite's cases.
+    profile
+        The function to record types and counts of, "" for all, None to record nothing.
+    """
+
+    text: str
+    filling: Sequence[str | None]
+    calls: Sequence[tuple[int, bytes, bytes, int]]
+    module_ticks: int
+    seconds: float
+    most: int
+    inputs: bool = False
+    profile: str | None = None
+
+    def message(self) -> dict[str, Any]:
+        """As sent."""
+        return {
+            "text": self.text,
+            "filling": list(self.filling),
+            "calls": list(self.calls),
+            "module_ticks": self.module_ticks,
+            "seconds": self.seconds,
+            "most": self.most,
+            "inputs": self.inputs,
+            "profile": self.profile,
+        }
+
+
+def calls_for(
+    suite: Suite, order: Sequence[int], budgets: Sequence[int]
+) -> list[tuple[int, bytes, bytes, int]]:
+    """The calls of some cases of the suite."""
+    made = []
     for index in order:
         case = suite.cases[index]
-        if isinstance(case, Case):
-            calls.append((index, *call_of(case), budgets[index]))
-    return {
-        "text": text,
-        "filling": list(filling),
-        "calls": calls,
-        "module_ticks": module_budget,
-    }
+        args, kwargs = call_of(case) if isinstance(case, Case) else (b"", b"")
+        made.append((index, args, kwargs, budgets[index]))
+    return made

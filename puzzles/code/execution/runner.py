@@ -29,6 +29,7 @@ from latent_ebm.puzzles.code.execution.ticks import (
     OutOfTime,
     make_counter,
 )
+from latent_ebm.puzzles.code.execution.trials import Examples, Script, Trials
 from latent_ebm.puzzles.code.testing.distance import (
     EXCEPTION_ENERGY,
     HOLE_ENERGY,
@@ -67,8 +68,12 @@ class Runner:
         The `__name__` of the programs.
     cases
         [T].
+    trials
+        Where the cases judge themselves: what does it; the `cases` are empty then but for `raises`.
     limits, alarm, progress
-        `progress[0]` counts executions, `progress[1]` is the case that runs.
+        `progress[0]` counts executions, `progress[1:4]` are the case, job and filling that run.
+    output
+        What `sys.stdout` is.
     """
 
     def __init__(
@@ -76,24 +81,28 @@ class Runner:
         function: str,
         module: str,
         cases: Sequence[CallCase],
+        trials: Script | Examples | None,
         limits: Limits,
         alarm: Alarm,
         progress: memoryview,
+        output: Captured,
     ) -> None:
         self.programs = Programs()
         self.budgets = [limits.ticks] * len(cases)
         self.module_budget = limits.ticks
-        self.output = Captured(limits.output)
+        self.output = output
         self.counter = make_counter()
-        self.used = [0] * len(cases)
         self._function = function
         self._module = module
         self._cases = list(cases)
+        self._trials = trials
         self._limits = limits
         self._alarm = alarm
         self._progress = progress
         self._all = tuple(range(len(cases)))
-        self._expected = [b"" if case.raises else _canonical(case.expected) for case in cases]
+        self._expected = [
+            b"" if case.raises else marshal.dumps(case.expected, _FORMAT) for case in cases
+        ]
         self._constant = [_constant_arguments(case) for case in cases]
         self._grades: dict[tuple[int, bytes], float] = {}
         self._reached = -1
@@ -115,7 +124,8 @@ class Runner:
         error = program.error or next((hole.error for hole in holes if hole and hole.error), "")
         if error:
             return self._failed(job, number, order, error)
-        if program.screening.reason or any(hole and hole.screening.reason for hole in holes):
+        unsafe = program.screening.reason or (self._trials and self._trials.screening.reason)
+        if unsafe or any(hole and hole.screening.reason for hole in holes):
             return packed(
                 job, number, SUSPICIOUS, -1, 0, "", bytes([_NOT_RUN]) * count, [_NAN] * count
             )
@@ -161,11 +171,11 @@ class Runner:
         self._reached = -1
         if "random" in program.screening.imports:
             random.seed(0)
-        namespace: dict[str, Any] = {
-            "__name__": self._module,
-            "__builtins__": builtins,
-            TICK: counter.tick,
-        }
+        made = types.ModuleType(self._module)
+        namespace = made.__dict__
+        namespace["__builtins__"] = builtins
+        namespace[TICK] = counter.tick
+        trial: Trials | None = None
         try:
             # everything up to the last line of the loop may be interrupted by the alarm, so
             # `active` is cleared in one place
@@ -173,26 +183,36 @@ class Runner:
             try:
                 counter.refill(self.module_budget)
                 function = self._executed(program, holes, namespace)
+                if self._trials:
+                    trial = self._trials.trials(made, counter.tick)
             except BaseException as raised:
                 verdict, energy, piece = self._ended(raised, "")
                 for index in order:
                     verdicts[index], energies[index] = verdict, energy
                 error, first_hole = described(raised), self._reached
-                pieces.append(b"module" + piece)
+                self._reached = -1
+                pieces.extend([piece] * len(order))
                 order = ()
             for index in order:
                 progress[1] = index
                 counter.refill(self.budgets[index])
                 case = cases[index]
                 try:
+                    if trial is not None:
+                        energy, piece, text = trial(index)
+                        self._check_end()
+                        pieces.append(blake2b(piece, digest_size=16).hexdigest().encode())
+                        verdicts[index], energies[index] = _WRONG if energy else _PASS, energy
+                        if energy:
+                            error = error or text
+                            if stop_early:
+                                break
+                        continue
                     constant = self._constant[index]
                     if constant is None:
                         args = marshal.loads(case.args)  # noqa: S302 - the suite's own
-                        value = (
-                            function(*args, **marshal.loads(case.kwargs))  # noqa: S302
-                            if case.kwargs
-                            else function(*args)
-                        )
+                        kwargs = marshal.loads(case.kwargs) if case.kwargs else {}  # noqa: S302
+                        value = function(*args, **kwargs)
                     else:
                         value = function(*constant)
                     try:
@@ -202,10 +222,7 @@ class Runner:
                         data = marshal.dumps(value, _FORMAT)
                     if len(data) > self._limits.output:
                         raise TooLarge(f"an output of {len(data)} bytes")
-                    left = counter.left()
-                    if left < 0 or self._reached >= 0 or alarm.rang:
-                        # it swallowed what ended it
-                        raise OutOfTicks if self._reached < 0 else HoleReached
+                    self._check_end()
                 except BaseException as raised:
                     verdict, energy, piece = self._ended(raised, case.raises)
                     verdicts[index], energies[index] = verdict, energy
@@ -223,7 +240,6 @@ class Runner:
                         if stop_early:
                             break
                     continue
-                self.used[index] = self.budgets[index] - left
                 pieces.append(data)
                 if data == self._expected[index]:
                     verdicts[index], energies[index] = _PASS, 0.0
@@ -241,10 +257,17 @@ class Runner:
         behaviour = int.from_bytes(digest, "little")
         return packed(job, number, 0, first_hole, behaviour, error, verdicts, energies)
 
+    def _check_end(self) -> None:
+        """Raise again what a program swallowed that should have ended it."""
+        if self._reached >= 0:
+            raise HoleReached
+        if self.counter.left() < 0 or self._alarm.rang:
+            raise OutOfTicks
+
     def _executed(
         self, program: Program, holes: Sequence[Filling | None], namespace: dict[str, Any]
-    ) -> Callable[..., Any]:
-        """Execute the module; the function under test."""
+    ) -> Callable[..., Any] | None:
+        """Execute the module; the function under test, None where cases judge themselves."""
         for index, filling in enumerate(holes):
             name = f"__hole_{index}__"
             if filling is None:
@@ -254,7 +277,7 @@ class Runner:
                 namespace[name] = types.FunctionType(filling.code, namespace, name)
         assert program.code is not None  # noqa: S101
         exec(program.code, namespace)  # noqa: S102 - what a sandbox is for
-        return found(namespace, self._function)
+        return None if self._trials else found(namespace, self._function)
 
     def _open_hole(self, index: int) -> Callable[..., Any]:
         if index not in self._holes:
@@ -295,13 +318,9 @@ class Runner:
         return energy
 
 
-def _canonical(value: Any) -> bytes:
-    return marshal.dumps(value, _FORMAT)
-
-
 def _constant_arguments(case: CallCase) -> tuple[Any, ...] | None:
     """The arguments themselves if nothing can change them."""
-    if case.kwargs:
+    if case.kwargs or not case.args:
         return None
     args: tuple[Any, ...] = marshal.loads(case.args)  # noqa: S302 - the suite's own
     return args if all(type(value) in _SIMPLE for value in args) else None

@@ -17,22 +17,26 @@ import shutil
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from latent_ebm.puzzles.code.execution.alarm import Alarm
-from latent_ebm.puzzles.code.execution.observer import Call, observe
+from latent_ebm.puzzles.code.execution.capture import Captured
+from latent_ebm.puzzles.code.execution.observer import Call, Task, observe
 from latent_ebm.puzzles.code.execution.outcomes import Limits
 from latent_ebm.puzzles.code.execution.programs import Programs
 from latent_ebm.puzzles.code.execution.runner import CallCase, Runner
+from latent_ebm.puzzles.code.execution.preloading import preload
+from latent_ebm.puzzles.code.execution.trials import Examples, Script
 from latent_ebm.puzzles.code.execution.wire import HEAD, framed, read_exactly, write_all
 
 __all__ = ["READY", "main"]
 
-READY, RECORDS, DONE, OBSERVED, ANSWER = range(1, 6)
+READY, RECORDS, DONE, OBSERVED = range(1, 5)
 """Kinds of frames that a worker writes."""
 
-SETUP, JOBS, ISOLATE, BUDGETS, USED = range(1, 6)
+SETUP, JOBS, ISOLATE, BUDGETS = range(1, 5)
 """Kinds of frames that the host writes."""
 
 PROGRESS_BYTES = 4096
@@ -88,6 +92,15 @@ class _Worker:
         self._runner: Runner | None = None
         self._suite: dict[str, Any] = {}
         self._children = 0
+        self._output = Captured(limits.output)
+
+    def _trials(self) -> Script | Examples | None:
+        suite = self._suite
+        if suite["script"]:
+            return Script(suite["script"], suite["calls"])
+        if suite["examples"]:
+            return Examples(suite["examples"], self._output)
+        return None
 
     def write(self, data: bytes) -> None:
         write_all(self._config["write"], data)
@@ -101,22 +114,24 @@ class _Worker:
             self._isolate(message)
         elif kind == BUDGETS and self._runner:
             self._runner.module_budget, self._runner.budgets = message
-        elif kind == USED and self._runner:
-            self.write(framed(ANSWER, json.dumps(self._runner.used).encode()))
 
     def _set_up(self, suite: dict[str, Any]) -> None:
         self._suite = suite
-        if self._config["role"] == "isolate":
+        isolates = self._config["role"] == "isolate"
+        preload(suite["imports"], self._config["project"] if isolates else None)
+        if isolates:
             return
         self._runner = Runner(
             suite["function"],
             suite["module"],
             [CallCase(*case) for case in suite["cases"]],
+            self._trials(),
             self._limits,
             self._alarm,
             self._progress,
+            self._output,
         )
-        sys.stdout = sys.stderr = self._runner.output
+        sys.stdout = sys.stderr = self._output
         sys.setrecursionlimit(self._limits.recursion)
         sys.unraisablehook = lambda unraisable: None
         self._alarm.start()
@@ -152,7 +167,9 @@ class _Worker:
             finally:
                 os._exit(0)
         os.close(theirs)
-        status, written = self._collected(child, ours)
+        extra = max(request["seconds"] - self._limits.seconds, 0.0)
+        deadline = time.monotonic() + self._limits.wall_seconds + extra
+        status, written = self._collected(child, ours, deadline, request["most"])
         os.close(ours)
         shutil.rmtree(folder, ignore_errors=True)
         self.write(framed(OBSERVED, bytes([status]) + written))
@@ -166,20 +183,26 @@ class _Worker:
 
             seccomp.install(os.getpid(), may_fork=False)
         observe(
+            Task(
+                text=request["text"],
+                program=self._programs.program(request["text"]),
+                holes=[text and self._programs.filling(text) for text in request["filling"]],
+                calls=[Call(*call) for call in request["calls"]],
+                module=self._suite["module"],
+                function=self._suite["function"],
+                module_ticks=request["module_ticks"],
+                trials=None if request["inputs"] else self._trials(),
+                profile=request["profile"],
+            ),
             descriptor,
-            self._programs.program(request["text"]),
-            [None if text is None else self._programs.filling(text) for text in request["filling"]],
-            [Call(*call) for call in request["calls"]],
-            module=self._suite["module"],
-            function=self._suite["function"],
-            limits=self._limits,
-            module_ticks=request["module_ticks"],
+            self._output,
+            replace(self._limits, seconds=request["seconds"]),
         )
 
-    def _collected(self, child: int, descriptor: int) -> tuple[int, bytes]:
-        """How the child ended, and what it wrote, up to the limit."""
-        deadline = time.monotonic() + self._limits.wall_seconds
-        most = 8 * self._limits.output
+    def _collected(
+        self, child: int, descriptor: int, deadline: float, most: int
+    ) -> tuple[int, bytes]:
+        """How the child ended, and what it wrote, up to the limit of bytes."""
         pieces: list[bytes] = []
         size, status = 0, ENDED
         while True:
