@@ -345,16 +345,18 @@ class _Run:
         timed_out = killed or process.timed_out()
         process.kill()
         messages = list(slot.in_flight)
+        blamed: tuple[int, int] | None = None
         if slot.role == "isolate":
             attributed = bool(messages) and process.ready
             if attributed:
                 self._judge(messages[0][0], (), timed_out=timed_out)
                 messages = messages[1:]
         else:
-            attributed = self._blame(slot, timed_out)
+            blamed = self._blame(slot, timed_out)
+            attributed = blamed is not None
         queue = self._isolated if slot.role == "isolate" else self._waiting
         for message in reversed(messages):
-            left = [piece for piece in map(self._unfinished, message) if piece]
+            left = [rest for piece in message if (rest := self._unfinished(piece, blamed))]
             if left:
                 queue.appendleft(left)
         slot.failures = 0 if attributed else slot.failures + 1
@@ -363,22 +365,22 @@ class _Run:
             raise WorkersBroken(f"workers end before they run anything, the last one with: {said}")
         self._pool.restart(slot)
 
-    def _unfinished(self, piece: Piece) -> Piece | None:
-        if any((piece.job, index) in self._partial for index in piece.fillings):
-            # the one that ended the worker is queued on its own
-            rest = [index for index in piece.fillings if (piece.job, index) not in self._partial]
-        else:
-            rest = list(piece.fillings)
-        rest = [index for index in rest if self._found[piece.job][index] is None]
+    def _unfinished(self, piece: Piece, blamed: tuple[int, int] | None) -> Piece | None:
+        """What is left of a piece; the execution that ended the worker is queued on its own."""
+        rest = [
+            index
+            for index in piece.fillings
+            if self._found[piece.job][index] is None and (piece.job, index) != blamed
+        ]
         return Piece(piece.job, tuple(rest), piece.order) if rest else None
 
-    def _blame(self, slot: Slot, timed_out: bool) -> bool:
-        """Whether the execution that ended the worker is known; its outcome, then."""
+    def _blame(self, slot: Slot, timed_out: bool) -> tuple[int, int] | None:
+        """The execution that ended the worker, if it is known; its outcome, then."""
         serial, case, job, filling = slot.process.progress[:4]
         pieces = [piece for message in slot.in_flight for piece in message if piece.job == job]
         piece = next((piece for piece in pieces if filling in piece.fillings), None)
         if not serial or piece is None or self._found[job][filling] is not None:
-            return False
+            return None
         order = self._order(piece)
         reached = order.index(case) if case in order else 0
         if (job, filling) in self._partial:
@@ -392,4 +394,4 @@ class _Run:
         else:
             self._partial.pop((job, filling), None)
             self._keep(job, filling, lost(self._pool.suite, rest, timed_out))
-        return True
+        return job, filling
