@@ -185,19 +185,25 @@ from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
         answer = self._bench().ask(self._request(program, calls, inputs=True), len(calls))
         return described(answer.observations, len(calls), answer.timed_out)
 
-    def profile(self, program: str, function: str | None = None) -> Profile:
+    def profile(
+        self, program: str, function: str | None = None, cases: Sequence[int] | None = None
+    ) -> Profile:
         """What a program's expressions are at run time, over all cases: one slow run.
 
         Parameters
         ----------
+        cases
+            Only these; None for all.
         function
             Only what is in this function (dotted for a method); None for the whole module.
         """
         self.executions += 1
-        calls = calls_for(self.suite, self._order, [10 * self.limits.ticks] * len(self.suite))
+        order = self._order if cases is None else tuple(cases)
+        calls = calls_for(self.suite, order, [10 * self.limits.ticks] * len(self.suite))
         request = self._request(program, calls, profile=function or "")
         answer = self._bench().ask(request)
-        return profile_from(answer.observations, self._judged(answer))
+        outcome = judged(self.suite, order, answer.observations, answer.timed_out, False)
+        return profile_from(answer.observations, outcome)
 
     def _request(self, program: str, calls: Sequence[Any], **what: Any) -> Isolated:
         seconds, most = _SLOW * self.limits.seconds, _LONG * self.limits.output

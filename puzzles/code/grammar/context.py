@@ -22,12 +22,44 @@ SPREAD = 0.7
 """How much of log(number of names) a name costs."""
 
 
+@dataclass(frozen=True)
+class Terms:
+    """Which energies steer; each can be turned off to see what it is worth.
+
+    Attributes
+    ----------
+    types
+        Fit of run-time types.
+    scope
+        Only names that are bound where they would stand.
+    flow
+        Control flow.
+    prior
+        How natural a change is; off, all changes of one size are alike.
+    localisation
+        How suspicious a line is.
+    tests
+        Graded outcomes of candidates already run.
+    surrogate
+        What the online surrogate says of candidates not yet run.
+    """
+
+    types: bool = True
+    scope: bool = True
+    flow: bool = True
+    prior: bool = True
+    localisation: bool = True
+    tests: bool = True
+    surrogate: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class Context:
     """A program, what its run showed, and what can be written with its names."""
 
     program: Program
     observations: Observations
+    terms: Terms = Terms()
     _pools: dict[int, Pool] = field(default_factory=dict, repr=False)
     _productions: dict[int, list[Production]] = field(default_factory=dict, repr=False)
     _types: dict[int, dict[str, str]] = field(default_factory=dict, repr=False)

@@ -427,6 +427,8 @@ def _wrapped(context: Context, node: ast.expr, kind: str, ceiling: float) -> Ite
         for at, operand in enumerate(production.operands):
             if not fits(kind, operand) or (not kind and operand not in ("int", "bool")):
                 continue
+            if kind == "bool" and operand != "bool":
+                continue  # True is an int, but nobody means it
             others = [i for i in range(len(production.operands)) if i != at]
             for filled, price in _fillers(production, others, pool, visible, rest):
                 if production.symmetric and at == 1 and filled[0].head == "constant":

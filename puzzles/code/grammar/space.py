@@ -75,8 +75,11 @@ def _statements(function: ast.AST) -> Iterator[ast.stmt]:
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
     """The expressions of a statement's own, not those of the statements within it."""
+    hint = getattr(statement, "annotation", None)
     todo: list[ast.AST] = [
-        child for child in ast.iter_child_nodes(statement) if not isinstance(child, ast.stmt)
+        child
+        for child in ast.iter_child_nodes(statement)
+        if not isinstance(child, ast.stmt) and child is not hint
     ]
     while todo:
         node = todo.pop()

@@ -19,7 +19,7 @@ __all__ = ["OPAQUE", "TooLarge", "plain"]
 OPAQUE = "\0object"
 """The first item of the tuple that stands for a value which is not plain data."""
 
-MOST_ITEMS = 100_000
+MOST_ITEMS = 10_000
 """Of one output, over all its levels."""
 
 DEEPEST = 60
@@ -81,7 +81,7 @@ def plain(value: Any) -> Any:
     Raises
     ------
     TooLarge
-        For more than 100,000 items or 60 levels.
+        For more than 10,000 items or 60 levels.
     Exception
         Whatever the value's own iterator raises.
 

@@ -1,0 +1,1 @@
+"""Repairing and filling programs: strategies over one grammar, judged by real tests."""
