@@ -134,5 +134,7 @@ def _sorted_repr(value: object) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_sorted_repr, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_sorted_repr(k)}: {_sorted_repr(v)}" for k, v in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{_sorted_repr(k)}: {_sorted_repr(v)}" for k, v in value.items()) + "}"
+        )
     return repr(value)

@@ -49,44 +49,44 @@ def imports_of(text: str) -> tuple[str, ...]:
 class Executor:
     """Runs candidate programs against one suite.
 
-    Parameters
-    ----------
-    suite
-        The tests.
-    context
-        The text of the original module; what it imports is imported before candidates run.
-    project
-        The user's folder: importable, read only. None for none.
-    workers
-        Processes that run at once; the machine's cores by default.
-    limits
-        Of each program.
-    isolation
-        "auto", "bubblewrap", "landlock", or "none" with `allow_unsandboxed`.
+        Parameters
+        ----------
+        suite
+            The tests.
+        context
+            The text of the original module; what it imports is imported before candidates run.
+        project
+            The user's folder: importable, read only. None for none.
+        workers
+            Processes that run at once; the machine's cores by default.
+        limits
+            Of each program.
+        isolation
+            "auto", "bubblewrap", "landlock", or "none" with `allow_unsandboxed`.
 
-    Attributes
-    ----------
-    isolation
-        The name of the back end in use.
-    executions
-        The number of candidate executions so far.
+        Attributes
+        ----------
+        isolation
+            The name of the back end in use.
+        executions
+            The number of candidate executions so far.
 
-    Raises
-    ------
-    IsolationUnavailable
-        If programs cannot be confined as asked.
+        Raises
+        ------
+        IsolationUnavailable
+            If programs cannot be confined as asked.
 
-    Examples
-    --------
-    >>> from latent_ebm.puzzles.code.execution.profiles import Profile, profile_from
-from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, marshalled
-from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
-    >>> suite = Suite("double", (Case("two", (2,), expected=4), Case("three", (3,), expected=6)))
-    >>> job = Job("def double(x): return __hole_0__(x)", (("lambda x: x + 2",), ("lambda x: x + x",)))
-    >>> with Executor(suite, workers=1) as executor:
-    ...     ((wrong, right),) = executor.run([job])
-    >>> wrong.passed, list(wrong.verdicts), right.passed
-    (False, [0, 1], True)
+        Examples
+        --------
+        >>> from latent_ebm.puzzles.code.execution.profiles import Profile, profile_from
+    from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, marshalled
+    from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
+        >>> suite = Suite("double", (Case("two", (2,), expected=4), Case("three", (3,), expected=6)))
+        >>> job = Job("def double(x): return __hole_0__(x)", (("lambda x: x + 2",), ("lambda x: x + x",)))
+        >>> with Executor(suite, workers=1) as executor:
+        ...     ((wrong, right),) = executor.run([job])
+        >>> wrong.passed, list(wrong.verdicts), right.passed
+        (False, [0, 1], True)
     """
 
     def __init__(
@@ -151,8 +151,12 @@ from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
         calls = calls_for(self.suite, self._order, [10 * self.limits.ticks] * len(self.suite))
         answer = self._bench().ask(self._request(program, calls))
         outcome = self._judged(answer)
-        used = {seen.case: seen.value for seen in answer.observations if seen.kind is Kind.TICKS_USED}
-        passing = [used[case] for case in self._order if not outcome.verdicts[case] and case in used]
+        used = {
+            seen.case: seen.value for seen in answer.observations if seen.kind is Kind.TICKS_USED
+        }
+        passing = [
+            used[case] for case in self._order if not outcome.verdicts[case] and case in used
+        ]
         if passing:
             budget = _BUDGET_FACTOR * max(passing) + _BUDGET_LEAST
             self._pool.set_budgets(self.limits.ticks, [budget] * len(self.suite))

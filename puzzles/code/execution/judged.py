@@ -49,7 +49,9 @@ def judged(
             verdict = Verdict.TIMEOUT if timed_out else Verdict.CRASH
             energy = TIMEOUT_ENERGY if timed_out else CRASH_ENERGY
             piece = b"T" if timed_out else b"C"
-            error = error or ("more time than the limit allows" if timed_out else "ended its process")
+            error = error or (
+                "more time than the limit allows" if timed_out else "ended its process"
+            )
         else:
             verdict, energy, piece, said = _one(suite.cases[index], seen)
             error = error or said

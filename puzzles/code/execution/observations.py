@@ -1,7 +1,7 @@
 """What a program did in one case, as an untrusted process reports it.
 
-    status u8 of the process, then for each case that was run:
-    kind u8, case u32, length u32, body: a value, an exception's lineage and text, a hole ...
+status u8 of the process, then for each case that was run:
+kind u8, case u32, length u32, body: a value, an exception's lineage and text, a hole ...
 """
 
 from __future__ import annotations

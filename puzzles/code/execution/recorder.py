@@ -84,7 +84,13 @@ def sample_of(value: object, depth: int = 0) -> str:
             inner += ", ..."
         if kind is tuple:
             return f"({inner}{',' if len(items) == 1 else ''})"
-        return f"[{inner}]" if kind is list else f"{_name(value)}({{{inner}}})" if inner else f"{_name(value)}()"
+        return (
+            f"[{inner}]"
+            if kind is list
+            else f"{_name(value)}({{{inner}}})"
+            if inner
+            else f"{_name(value)}()"
+        )
     if depth < 3 and kind is dict:
         pairs = [pair for pair, _ in zip(dict.items(value), range(_MOST_ITEMS))]  # type: ignore[arg-type]
         inner = ", ".join(
@@ -298,5 +304,3 @@ def _whole(node: ast.expr) -> bool:
         return False
     context = getattr(node, "ctx", None)
     return context is None or isinstance(context, ast.Load)
-
-

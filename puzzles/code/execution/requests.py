@@ -23,7 +23,9 @@ def marshalled(value: Any, what: str) -> bytes:
     try:
         return marshal.dumps(value, 2)
     except ValueError as error:
-        raise BadSuite(f"{what} is no plain data (numbers, text, lists, dicts ...): {error}") from error
+        raise BadSuite(
+            f"{what} is no plain data (numbers, text, lists, dicts ...): {error}"
+        ) from error
 
 
 def call_of(case: Case) -> tuple[bytes, bytes]:

@@ -17,7 +17,13 @@ from typing import Any, NamedTuple
 from latent_ebm.puzzles.code.execution.capture import Captured
 from latent_ebm.puzzles.code.execution.finding import lineage
 from latent_ebm.puzzles.code.execution.screening import Screening, screened
-from latent_ebm.puzzles.code.execution.ticks import TICK, HoleReached, OutOfTicks, OutOfTime, instrumented
+from latent_ebm.puzzles.code.execution.ticks import (
+    TICK,
+    HoleReached,
+    OutOfTicks,
+    OutOfTime,
+    instrumented,
+)
 from latent_ebm.puzzles.code.testing.distance import WRONG_EXCEPTION_ENERGY, distance
 from latent_ebm.puzzles.code.testing.printed import printed_energy
 from latent_ebm.puzzles.code.testing.rewriting import (

@@ -73,7 +73,9 @@ def _equal_complex(a: Any, b: Any) -> bool:
 def _same_members(actual: Any, expected: Any) -> bool:
     """Each expected item takes one member that equals it; small sets only need this."""
     try:
-        if set(expected) == set(actual) and not any(isinstance(item, (bool, float)) for item in actual):
+        if set(expected) == set(actual) and not any(
+            isinstance(item, (bool, float)) for item in actual
+        ):
             return len(set(expected)) == len(expected) and not any(
                 isinstance(item, bool) for item in expected
             )

@@ -49,7 +49,12 @@ _SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, lambda value: int.__add__(value, 0)),
     (float, lambda value: float.__add__(value, 0.0)),
     (complex, lambda value: complex.__add__(value, 0j)),
-    (str, lambda value: str.__str__(value) if type(value) is str else str.join("", str.__iter__(value))),
+    (
+        str,
+        lambda value: (
+            str.__str__(value) if type(value) is str else str.join("", str.__iter__(value))
+        ),
+    ),
     (bytes, lambda value: bytes.join(b"", [bytes.__getitem__(value, slice(None))])),
     (bytearray, lambda value: b"".join([bytearray.__getitem__(value, slice(None))])),
 )
@@ -113,9 +118,7 @@ def _plain(value: Any, allowance: _Allowance, depth: int) -> Any:
         return tuple(_plain(item, allowance, below) for item in items)
     if dict in mro:
         pairs = allowance.spend(iter(dict.items(value)))
-        return {
-            _key(key, allowance, below): _plain(item, allowance, below) for key, item in pairs
-        }
+        return {_key(key, allowance, below): _plain(item, allowance, below) for key, item in pairs}
     if set in mro or frozenset in mro:
         base = set if set in mro else frozenset
         items = [_key(item, allowance, below) for item in allowance.spend(base.__iter__(value))]

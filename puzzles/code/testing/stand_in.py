@@ -112,7 +112,11 @@ class Approx:
     """`pytest.approx`: equal within a relative 1e-6 or an absolute 1e-12."""
 
     def __init__(
-        self, expected: Any, rel: float | None = None, abs: float | None = None, nan_ok: bool = False  # noqa: A002
+        self,
+        expected: Any,
+        rel: float | None = None,
+        abs: float | None = None,
+        nan_ok: bool = False,  # noqa: A002
     ) -> None:
         self.expected = expected
         self._relative = (0.0 if abs is not None else 1e-6) if rel is None else rel
