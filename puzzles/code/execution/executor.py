@@ -49,8 +49,8 @@ def imports_of(text: str) -> tuple[str, ...]:
 class Executor:
     """Runs candidate programs against one suite.
 
-        Parameters
-        ----------
+    Parameters
+    ----------
         suite
             The tests.
         context
@@ -64,20 +64,20 @@ class Executor:
         isolation
             "auto", "bubblewrap", "landlock", or "none" with `allow_unsandboxed`.
 
-        Attributes
-        ----------
+    Attributes
+    ----------
         isolation
             The name of the back end in use.
         executions
             The number of candidate executions so far.
 
-        Raises
-        ------
+    Raises
+    ------
         IsolationUnavailable
             If programs cannot be confined as asked.
 
-        Examples
-        --------
+    Examples
+    --------
         >>> from latent_ebm.puzzles.code.execution.profiles import Profile, profile_from
     from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, marshalled
     from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite

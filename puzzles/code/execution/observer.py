@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from latent_ebm.puzzles.code.execution.alarm import Alarm
 from latent_ebm.puzzles.code.execution.capture import Captured
 from latent_ebm.puzzles.code.execution.finding import described, found, lineage
+from latent_ebm.puzzles.code.execution.importing import imported
 from latent_ebm.puzzles.code.execution.observations import HEAD, Kind
 from latent_ebm.puzzles.code.execution.outcomes import Limits
 from latent_ebm.puzzles.code.execution.programs import Filling, Program
@@ -32,7 +33,6 @@ from latent_ebm.puzzles.code.execution.ticks import (
     OutOfTime,
     make_counter,
 )
-from latent_ebm.puzzles.code.execution.importing import imported
 from latent_ebm.puzzles.code.execution.trials import Examples, Script, Trial
 from latent_ebm.puzzles.code.execution.wire import write_all
 from latent_ebm.puzzles.code.testing.codec import encoded

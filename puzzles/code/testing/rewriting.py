@@ -54,7 +54,7 @@ class Rewriter(ast.NodeTransformer):
             return True
         return len(names) <= len(self._parts) and self._parts[-len(names) :] == names
 
-    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:  # noqa: N802
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
         made: list[ast.stmt] = []
         kept: list[ast.alias] = []
         for alias in node.names:
@@ -70,7 +70,7 @@ class Rewriter(ast.NodeTransformer):
                 kept.append(alias)
         return [*([ast.Import(kept)] if kept else []), *made]
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:  # noqa: N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
         origin = node.module or ""
         if origin == "pytest":
             return [self._from_pytest(node, alias) for alias in node.names]
@@ -97,7 +97,7 @@ class Rewriter(ast.NodeTransformer):
         value = ast.Attribute(_name(PYTEST), alias.name, ast.Load())
         return ast.Assign([ast.Name(alias.asname or alias.name, ast.Store())], value)
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         self.generic_visit(node)
         if (
             isinstance(node.value, ast.Name)
@@ -108,7 +108,7 @@ class Rewriter(ast.NodeTransformer):
             raise BadSuite(f"{where}: pytest.{node.attr} cannot be run without pytest")
         return node
 
-    def visit_Assert(self, node: ast.Assert) -> ast.AST | list[ast.stmt]:  # noqa: N802
+    def visit_Assert(self, node: ast.Assert) -> ast.AST | list[ast.stmt]:
         self.generic_visit(node)
         test = node.test
         if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):

@@ -116,7 +116,7 @@ class Approx:
         expected: Any,
         rel: float | None = None,
         abs: float | None = None,
-        nan_ok: bool = False,  # noqa: A002
+        nan_ok: bool = False,
     ) -> None:
         self.expected = expected
         self._relative = (0.0 if abs is not None else 1e-6) if rel is None else rel

@@ -110,7 +110,7 @@ def filtered(own_pid: int, *, may_fork: bool) -> bytes:
 
 
 class _Program(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p)]  # noqa: RUF012
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p)]
 
 
 def install(own_pid: int, *, may_fork: bool) -> None:
