@@ -115,10 +115,12 @@ def main() -> None:
                 for i in range(0, count, 100)
             ]
             print(f"{name:<18} {'fillings':<22} {rate(executor, fillings, count) / workers:18.0f}")
-            isolated = [Job("import os\n" + text.replace("{constant}", str(i))) for i in range(150)]
-            print(
-                f"{name:<18} {'forked (suspicious)':<22} {rate(executor, isolated, 150) / workers:18.0f}"
-            )
+            isolated = [
+                Job("import os\nos.getpid()\n" + text.replace("{constant}", str(i)))
+                for i in range(150)
+            ]
+            forked = rate(executor, isolated, 150) / workers
+            print(f"{name:<18} {'forked (suspicious)':<22} {forked:18.0f}")
             print(f"{name:<18} {executor.isolation}, started in {1000 * started:.0f} ms")
 
 

@@ -17,7 +17,7 @@ from latent_ebm.puzzles.code.execution.outcomes import Job, Limits, Outcome
 from latent_ebm.puzzles.code.execution.pool import Pool
 from latent_ebm.puzzles.code.execution.profiles import Profile, profile_from
 from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, marshalled
-from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
+from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError
 
 __all__ = ["Executor"]
 
@@ -28,9 +28,9 @@ _LONG = 32
 
 
 def imports_of(text: str) -> tuple[str, ...]:
-    """The modules that a program's text imports at its top, absolutely.
+    r"""The modules that a program's text imports at its top, absolutely.
 
-    >>> imports_of("import math, os.path\\nfrom re import sub")
+    >>> imports_of("import math, os.path\nfrom re import sub")
     ('math', 'os.path', 're')
     """
     try:
@@ -73,20 +73,18 @@ class Executor:
 
     Raises
     ------
-        IsolationUnavailable
+        IsolationError
             If programs cannot be confined as asked.
 
     Examples
     --------
-        >>> from latent_ebm.puzzles.code.execution.profiles import Profile, profile_from
-    from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, marshalled
-    from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
-        >>> suite = Suite("double", (Case("two", (2,), expected=4), Case("three", (3,), expected=6)))
-        >>> job = Job("def double(x): return __hole_0__(x)", (("lambda x: x + 2",), ("lambda x: x + x",)))
-        >>> with Executor(suite, workers=1) as executor:
-        ...     ((wrong, right),) = executor.run([job])
-        >>> wrong.passed, list(wrong.verdicts), right.passed
-        (False, [0, 1], True)
+    >>> from latent_ebm.puzzles.code.testing.cases import Case, Suite
+    >>> suite = Suite("double", (Case("two", (2,), expected=4), Case("three", (3,), expected=6)))
+    >>> fillings = (("lambda x: x + 2",), ("lambda x: x + x",))
+    >>> with Executor(suite, workers=1) as executor:
+    ...     ((wrong, right),) = executor.run([Job("def double(x): return __hole_0__(x)", fillings)])
+    >>> wrong.passed, list(wrong.verdicts), right.passed
+    (False, [0, 1], True)
     """
 
     def __init__(
@@ -118,7 +116,7 @@ class Executor:
         ------
         ValueError
             For a job whose cases are not in the suite.
-        WorkersBroken
+        WorkerError
             If workers do not start.
         """
         for number, job in enumerate(jobs):
@@ -175,11 +173,11 @@ class Executor:
 
         Raises
         ------
-        BadSuite
+        SuiteError
             For arguments that are no plain data, or for a suite that names no function.
         """
         if self.suite.function is None:
-            raise BadSuite(f"{self.suite.source}: the suite names no function to call")
+            raise SuiteError(f"{self.suite.source}: the suite names no function to call")
         budget = max(self._pool.budgets)
         calls = [
             (number, marshalled(tuple(args), f"input {number}"), b"", budget)

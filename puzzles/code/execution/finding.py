@@ -41,7 +41,7 @@ def found(namespace: Mapping[str, Any], path: str) -> Callable[..., Any]:
         if isinstance(value, type) and _is_instance_method(value, name):
             value = value()
         value = getattr(value, name)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _is_instance_method(owner: type, name: str) -> bool:

@@ -72,9 +72,9 @@ class LineTicks:
         self._lengths: dict[str, list[int]] = {}
 
     def instrumented(self, text: str) -> str | None:
-        """The text with its ticks; None where that needs the syntax tree.
+        r"""The text with its ticks; None where that needs the syntax tree.
 
-        >>> print(LineTicks().instrumented("while x:\\n  x = [y for y in x]\\n"))
+        >>> print(LineTicks().instrumented("while x:\n  x = [y for y in x]\n"))
         while x:
           __tick__()
           x = [y for y in x if __tick__()]
@@ -201,35 +201,35 @@ def _without_blocks(tree: ast.Module) -> None:
             node.body = [each for each in node.body if isinstance(each, ast.Pass)]
 
 
-def _is_open(text: str) -> bool:
+def _is_open(text: str) -> bool:  # noqa: C901 - a scanner is one loop
     """Whether a bracket or string is open at the end, or a backslash joins the next line."""
     depth = 0
     quote = ""
     comment = False
     position = 0
     while found := _TOKENS.search(text, position):
-        token = found.group()
+        mark = found.group()
         position = found.end()
         if quote:
-            if token == quote:
+            if mark == quote:
                 quote = ""
-            elif token in _TRIPLE and len(quote) == 1:
+            elif mark in _TRIPLE and len(quote) == 1:
                 # an empty string's end, or the end of one and the start of another
                 position = found.start() + 1
-                quote = "" if token[0] == quote else quote
-            elif len(quote) == 3 and len(token) == 1:
+                quote = "" if mark[0] == quote else quote
+            elif len(quote) == 3 and len(mark) == 1:
                 continue
             continue
-        if token == "#":
+        if mark == "#":
             end = text.find("\n", position)
             if end < 0:
                 comment = True
                 break
             position = end
-        elif token in _TRIPLE or token in "\"'":
-            quote = token
-        elif token in "([{":
+        elif mark in _TRIPLE or mark in "\"'":
+            quote = mark
+        elif mark in "([{":
             depth += 1
-        elif token in ")]}":
+        elif mark in ")]}":
             depth -= 1
     return bool(quote) or depth > 0 or (not comment and text.endswith("\\"))

@@ -36,7 +36,7 @@ from latent_ebm.puzzles.code.execution.ticks import (
 from latent_ebm.puzzles.code.execution.trials import Examples, Script, Trial
 from latent_ebm.puzzles.code.execution.wire import write_all
 from latent_ebm.puzzles.code.testing.codec import encoded
-from latent_ebm.puzzles.code.testing.plain import TooLarge, plain
+from latent_ebm.puzzles.code.testing.plain import TooLargeError, plain
 
 _RECORDING_TICKS = 1_000_000
 
@@ -75,7 +75,7 @@ class _Observer:
     def tell_value(self, case: int, value: Any) -> None:
         text = encoded(plain(value))
         if len(text) > self._limits.output:
-            raise TooLarge(f"an output of {len(text)} characters")
+            raise TooLargeError(f"an output of {len(text)} characters")
         self._check()
         self.tell(Kind.VALUE, case, text)
 

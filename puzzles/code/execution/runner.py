@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from latent_ebm.puzzles.code.execution.alarm import Alarm
 from latent_ebm.puzzles.code.execution.capture import Captured
 from latent_ebm.puzzles.code.execution.finding import described, driven, found, lineage
+from latent_ebm.puzzles.code.execution.harmless import Guard
 from latent_ebm.puzzles.code.execution.outcomes import Limits
 from latent_ebm.puzzles.code.execution.programs import Filling, Program, Programs
 from latent_ebm.puzzles.code.execution.records import SUSPICIOUS, packed
@@ -37,7 +38,7 @@ from latent_ebm.puzzles.code.testing.distance import (
     TIMEOUT_ENERGY,
 )
 from latent_ebm.puzzles.code.testing.judging import exception_energy, value_energy
-from latent_ebm.puzzles.code.testing.plain import TooLarge, plain
+from latent_ebm.puzzles.code.testing.plain import TooLargeError, plain
 
 __all__ = ["CallCase", "Runner"]
 
@@ -105,6 +106,7 @@ class Runner:
         ]
         self._constant = [_constant_arguments(case) for case in cases]
         self._grades: dict[tuple[int, bytes], float] = {}
+        self._guard = Guard()
         self._reached = -1
         self._holes: dict[int, Callable[..., Any]] = {}
 
@@ -134,6 +136,7 @@ class Runner:
             self._progress[2] = job
             self._progress[3] = number
             self._run(program, holes, order, stop_early, tally)
+            flags = self._mended(program)
         return packed(
             job,
             number,
@@ -144,6 +147,13 @@ class Runner:
             tally.verdicts,
             tally.energies,
         )
+
+    def _mended(self, program: Program) -> int:
+        """The flag of a program that changed a module, which is as it was again."""
+        screening = program.screening
+        if screening.stores and screening.imports and self._guard.mended(screening.imports):
+            return SUSPICIOUS
+        return 0
 
     def _unsafe(self, program: Program, holes: Sequence[Filling | None]) -> bool:
         if program.screening.reason or (self._trials and self._trials.screening.reason):
@@ -163,6 +173,8 @@ class Runner:
         alarm.rang = False
         self._progress[0] = alarm.serial
         self._reached = -1
+        for module in program.screening.imports:
+            self._guard.watch(module)
         if "random" in program.screening.imports:
             random.seed(0)
         made = types.ModuleType(self._module)
@@ -224,7 +236,7 @@ class Runner:
                 value = plain(driven(value))
                 data = marshal.dumps(value, _FORMAT)
             if len(data) > self._limits.output:
-                raise TooLarge(f"an output of {len(data)} bytes")
+                raise TooLargeError(f"an output of {len(data)} bytes")
             self._check_end()
             energy = 0.0 if data == self._expected[index] else self._graded(index, data, value)
         except BaseException as raised:
@@ -312,7 +324,7 @@ class Runner:
             case = self._cases[index]
             try:
                 energy = value_energy(plain(value), case.expected, case.raises)
-            except TooLarge:
+            except TooLargeError:
                 energy = 1.0
             self._grades[key] = energy
         return energy

@@ -133,7 +133,7 @@ class _Worker:
         )
         sys.stdout = sys.stderr = self._output
         sys.setrecursionlimit(self._limits.recursion)
-        sys.unraisablehook = lambda unraisable: None
+        sys.unraisablehook = _ignored
         self._alarm.start()
 
     def _run(self, jobs: list[Any]) -> None:
@@ -225,6 +225,11 @@ class _Worker:
             late = os.WTERMSIG(code) in (signal.SIGPROF, signal.SIGXCPU)
             status = KILLED if late else CRASHED
         return status, b"".join(pieces)[:most]
+
+
+def _ignored(unraisable: object) -> None:
+    """What a finaliser of a program raises is nobody's."""
+    del unraisable
 
 
 def _waited(child: int, deadline: float) -> int | None:
