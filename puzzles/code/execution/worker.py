@@ -79,7 +79,9 @@ def _confine(config: dict[str, Any], limits: Limits) -> None:
         landlock.restrict(readable, [Path(config["scratch"])])
     if config["filtered"]:
         forks = config["role"] == "isolate"
-        seccomp.install(0 if forks else os.getpid(), may_fork=forks)
+        seccomp.install(
+            0 if forks else os.getpid(), may_fork=forks, landlocked=config["landlocked"]
+        )
 
 
 class _Worker:
@@ -181,7 +183,7 @@ class _Worker:
         if self._config["filtered"]:
             from latent_ebm.puzzles.code.execution.isolation import seccomp
 
-            seccomp.install(os.getpid(), may_fork=False)
+            seccomp.install(os.getpid(), may_fork=False, landlocked=self._config["landlocked"])
         observe(
             Task(
                 text=request["text"],
