@@ -99,20 +99,28 @@ def main() -> None:
             executor.run([Job(text.replace("{constant}", "0"))])
             started = time.perf_counter() - start
             plain = [Job(text.replace("{constant}", str(i))) for i in range(count)]
-            print(f"{name:<18} {'whole programs':<22} {rate(executor, plain, count) / workers:18.0f}")
+            print(
+                f"{name:<18} {'whole programs':<22} {rate(executor, plain, count) / workers:18.0f}"
+            )
             early = [
                 Job(text.replace("{constant}", str(i)), stop_early=True)
                 for i in range(count, 2 * count)
             ]
-            print(f"{name:<18} {'stopping early':<22} {rate(executor, early, count) / workers:18.0f}")
+            print(
+                f"{name:<18} {'stopping early':<22} {rate(executor, early, count) / workers:18.0f}"
+            )
             holed = text.replace("{constant}", "__hole_0__(low)")
             fillings = [
                 Job(holed, tuple((f"lambda low: low + {j}",) for j in range(i, i + 100)))
                 for i in range(0, count, 100)
             ]
             print(f"{name:<18} {'fillings':<22} {rate(executor, fillings, count) / workers:18.0f}")
-            isolated = [Job("import os\n" + text.replace("{constant}", str(i))) for i in range(150)]
-            print(f"{name:<18} {'forked (suspicious)':<22} {rate(executor, isolated, 150) / workers:18.0f}")
+            isolated = [
+                Job("import os\nos.getpid()\n" + text.replace("{constant}", str(i)))
+                for i in range(150)
+            ]
+            forked = rate(executor, isolated, 150) / workers
+            print(f"{name:<18} {'forked (suspicious)':<22} {forked:18.0f}")
             print(f"{name:<18} {executor.isolation}, started in {1000 * started:.0f} ms")
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.execution.observations import Kind, Observation, parsed
-from latent_ebm.puzzles.code.execution.process import ClosedWorker, WorkerProcess
+from latent_ebm.puzzles.code.execution.process import ClosedWorkerError, WorkerProcess
 from latent_ebm.puzzles.code.execution.requests import Isolated
 from latent_ebm.puzzles.code.execution.worker import ISOLATE, KILLED, OBSERVED
 
@@ -50,7 +50,7 @@ class Asking:
 
         Raises
         ------
-        ClosedWorker
+        ClosedWorkerError
             If the worker ends before it has run anything.
         """
         count = max((call[0] for call in request.calls), default=-1) + 1
@@ -62,9 +62,9 @@ class Asking:
                     if kind == OBSERVED and body:
                         observations = parsed(body[1:], count if cases is None else cases)
                         return Answer(observations, body[0] == KILLED)
-        except ClosedWorker:
+        except ClosedWorkerError:
             if not self._process.ready:
-                raise ClosedWorker(self._process.complaint()) from None
+                raise ClosedWorkerError(self._process.complaint()) from None
             self._renew()
             return Answer([], False)
         self._renew()
@@ -134,5 +134,7 @@ def _sorted_repr(value: object) -> str:
     if isinstance(value, tuple):
         return f"({', '.join(map(_sorted_repr, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_sorted_repr(k)}: {_sorted_repr(v)}" for k, v in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{_sorted_repr(k)}: {_sorted_repr(v)}" for k, v in value.items()) + "}"
+        )
     return repr(value)

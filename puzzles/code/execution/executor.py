@@ -17,7 +17,7 @@ from latent_ebm.puzzles.code.execution.outcomes import Job, Limits, Outcome
 from latent_ebm.puzzles.code.execution.pool import Pool
 from latent_ebm.puzzles.code.execution.profiles import Profile, profile_from
 from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, marshalled
-from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
+from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError
 
 __all__ = ["Executor"]
 
@@ -28,9 +28,9 @@ _LONG = 32
 
 
 def imports_of(text: str) -> tuple[str, ...]:
-    """The modules that a program's text imports at its top, absolutely.
+    r"""The modules that a program's text imports at its top, absolutely.
 
-    >>> imports_of("import math, os.path\\nfrom re import sub")
+    >>> imports_of("import math, os.path\nfrom re import sub")
     ('math', 'os.path', 're')
     """
     try:
@@ -51,40 +51,38 @@ class Executor:
 
     Parameters
     ----------
-    suite
-        The tests.
-    context
-        The text of the original module; what it imports is imported before candidates run.
-    project
-        The user's folder: importable, read only. None for none.
-    workers
-        Processes that run at once; the machine's cores by default.
-    limits
-        Of each program.
-    isolation
-        "auto", "bubblewrap", "landlock", or "none" with `allow_unsandboxed`.
+        suite
+            The tests.
+        context
+            The text of the original module; what it imports is imported before candidates run.
+        project
+            The user's folder: importable, read only. None for none.
+        workers
+            Processes that run at once; the machine's cores by default.
+        limits
+            Of each program.
+        isolation
+            "auto", "bubblewrap", "landlock", or "none" with `allow_unsandboxed`.
 
     Attributes
     ----------
-    isolation
-        The name of the back end in use.
-    executions
-        The number of candidate executions so far.
+        isolation
+            The name of the back end in use.
+        executions
+            The number of candidate executions so far.
 
     Raises
     ------
-    IsolationUnavailable
-        If programs cannot be confined as asked.
+        IsolationError
+            If programs cannot be confined as asked.
 
     Examples
     --------
-    >>> from latent_ebm.puzzles.code.execution.profiles import Profile, profile_from
-from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, marshalled
-from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
+    >>> from latent_ebm.puzzles.code.testing.cases import Case, Suite
     >>> suite = Suite("double", (Case("two", (2,), expected=4), Case("three", (3,), expected=6)))
-    >>> job = Job("def double(x): return __hole_0__(x)", (("lambda x: x + 2",), ("lambda x: x + x",)))
+    >>> fillings = (("lambda x: x + 2",), ("lambda x: x + x",))
     >>> with Executor(suite, workers=1) as executor:
-    ...     ((wrong, right),) = executor.run([job])
+    ...     ((wrong, right),) = executor.run([Job("def double(x): return __hole_0__(x)", fillings)])
     >>> wrong.passed, list(wrong.verdicts), right.passed
     (False, [0, 1], True)
     """
@@ -118,7 +116,7 @@ from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
         ------
         ValueError
             For a job whose cases are not in the suite.
-        WorkersBroken
+        WorkerError
             If workers do not start.
         """
         for number, job in enumerate(jobs):
@@ -151,8 +149,12 @@ from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
         calls = calls_for(self.suite, self._order, [10 * self.limits.ticks] * len(self.suite))
         answer = self._bench().ask(self._request(program, calls))
         outcome = self._judged(answer)
-        used = {seen.case: seen.value for seen in answer.observations if seen.kind is Kind.TICKS_USED}
-        passing = [used[case] for case in self._order if not outcome.verdicts[case] and case in used]
+        used = {
+            seen.case: seen.value for seen in answer.observations if seen.kind is Kind.TICKS_USED
+        }
+        passing = [
+            used[case] for case in self._order if not outcome.verdicts[case] and case in used
+        ]
         if passing:
             budget = _BUDGET_FACTOR * max(passing) + _BUDGET_LEAST
             self._pool.set_budgets(self.limits.ticks, [budget] * len(self.suite))
@@ -171,11 +173,11 @@ from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite
 
         Raises
         ------
-        BadSuite
+        SuiteError
             For arguments that are no plain data, or for a suite that names no function.
         """
         if self.suite.function is None:
-            raise BadSuite(f"{self.suite.source}: the suite names no function to call")
+            raise SuiteError(f"{self.suite.source}: the suite names no function to call")
         budget = max(self._pool.budgets)
         calls = [
             (number, marshalled(tuple(args), f"input {number}"), b"", budget)

@@ -26,7 +26,7 @@ def lineage(kind: type) -> list[str]:
 
 
 def found(namespace: Mapping[str, Any], path: str) -> Callable[..., Any]:
-    """The function under test; a method is bound to an instance made without arguments.
+    """The function under test; a method is called on a new instance, made without arguments.
 
     Raises
     ------
@@ -39,9 +39,17 @@ def found(namespace: Mapping[str, Any], path: str) -> Callable[..., Any]:
     value = namespace[first]
     for name in rest:
         if isinstance(value, type) and _is_instance_method(value, name):
-            value = value()
-        value = getattr(value, name)
-    return value  # type: ignore[no-any-return]
+            value = _on_new_instances(value, name)
+        else:
+            value = getattr(value, name)
+    return value
+
+
+def _on_new_instances(owner: type, name: str) -> Callable[..., Any]:
+    def method(*args: Any, **kwargs: Any) -> Any:
+        return getattr(owner(), name)(*args, **kwargs)
+
+    return method
 
 
 def _is_instance_method(owner: type, name: str) -> bool:

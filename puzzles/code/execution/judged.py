@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import marshal
-import math
 from collections.abc import Sequence
-from hashlib import blake2b
 
 from latent_ebm.puzzles.code.execution.observations import Kind, Observation
 from latent_ebm.puzzles.code.execution.outcomes import Outcome, Verdict
+from latent_ebm.puzzles.code.execution.tally import Tally
 from latent_ebm.puzzles.code.testing.cases import Case, Suite
 from latent_ebm.puzzles.code.testing.distance import (
     CRASH_ENERGY,
@@ -38,10 +37,7 @@ def judged(
     timed_out
         Whether the process was ended for its time.
     """
-    verdicts = bytearray([Verdict.NOT_RUN]) * len(suite)
-    energies = [math.nan] * len(suite)
-    pieces: list[bytes] = []
-    hole, error = -1, ""
+    tally = Tally(len(suite))
     by_case = {seen.case: seen for seen in observations if seen.kind not in _ABOUT}
     for index in order:
         seen = by_case.get(index)
@@ -49,19 +45,17 @@ def judged(
             verdict = Verdict.TIMEOUT if timed_out else Verdict.CRASH
             energy = TIMEOUT_ENERGY if timed_out else CRASH_ENERGY
             piece = b"T" if timed_out else b"C"
-            error = error or ("more time than the limit allows" if timed_out else "ended its process")
+            said = "more time than the limit allows" if timed_out else "ends its process"
         else:
             verdict, energy, piece, said = _one(suite.cases[index], seen)
-            error = error or said
-            if verdict is Verdict.HOLE and hole < 0:
-                hole = int(seen.value)
-        verdicts[index], energies[index] = verdict, energy
-        pieces.append(piece)
+            if verdict is Verdict.HOLE and tally.hole < 0:
+                tally.hole = int(seen.value)
+        tally.error = tally.error or said
+        tally.add(index, verdict, energy, piece)
         if verdict and stop_early:
             break
-    digest = blake2b(b"\0".join(pieces), digest_size=8).digest()
-    behaviour = int.from_bytes(digest, "little")
-    return Outcome(bytes(verdicts), tuple(energies), hole, behaviour, error)
+    verdicts, energies = bytes(tally.verdicts), tuple(tally.energies)
+    return Outcome(verdicts, energies, tally.hole, tally.behaviour, tally.error)
 
 
 def _one(case: object, seen: Observation) -> tuple[Verdict, float, bytes, str]:

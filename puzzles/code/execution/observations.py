@@ -1,7 +1,7 @@
 """What a program did in one case, as an untrusted process reports it.
 
-    status u8 of the process, then for each case that was run:
-    kind u8, case u32, length u32, body: a value, an exception's lineage and text, a hole ...
+status u8 of the process, then for each case that was run:
+kind u8, case u32, length u32, body: a value, an exception's lineage and text, a hole ...
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import struct
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from latent_ebm.puzzles.code.testing.codec import BadData, decoded
+from latent_ebm.puzzles.code.testing.codec import DataError, decoded
 
 __all__ = ["HEAD", "Kind", "Observation", "parsed"]
 
@@ -69,7 +69,7 @@ def parsed(message: bytes, cases: int) -> list[Observation]:
             break
         try:
             value = _value(Kind(kind), body)
-        except (BadData, ValueError, TypeError, RecursionError):
+        except (DataError, ValueError, TypeError, RecursionError):
             break
         seen.add(key)
         found.append(Observation(case, Kind(kind), value))

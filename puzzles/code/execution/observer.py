@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 from latent_ebm.puzzles.code.execution.alarm import Alarm
 from latent_ebm.puzzles.code.execution.capture import Captured
 from latent_ebm.puzzles.code.execution.finding import described, found, lineage
+from latent_ebm.puzzles.code.execution.importing import imported
 from latent_ebm.puzzles.code.execution.observations import HEAD, Kind
 from latent_ebm.puzzles.code.execution.outcomes import Limits
 from latent_ebm.puzzles.code.execution.programs import Filling, Program
@@ -32,11 +33,10 @@ from latent_ebm.puzzles.code.execution.ticks import (
     OutOfTime,
     make_counter,
 )
-from latent_ebm.puzzles.code.execution.importing import imported
 from latent_ebm.puzzles.code.execution.trials import Examples, Script, Trial
 from latent_ebm.puzzles.code.execution.wire import write_all
 from latent_ebm.puzzles.code.testing.codec import encoded
-from latent_ebm.puzzles.code.testing.plain import TooLarge, plain
+from latent_ebm.puzzles.code.testing.plain import TooLargeError, plain
 
 _RECORDING_TICKS = 1_000_000
 
@@ -54,6 +54,7 @@ class Call(NamedTuple):
 
 class _Observer:
     def __init__(self, descriptor: int, limits: Limits) -> None:
+        self.alarm = Alarm(limits.seconds)
         self.counter = make_counter()
         self.reached = -1
         self._descriptor = descriptor
@@ -61,7 +62,10 @@ class _Observer:
 
     def tell(self, kind: Kind, case: int, text: str = "") -> None:
         body = text.encode("utf-8", "surrogatepass")
+        # half an observation would spoil those that follow
+        running, self.alarm.active = self.alarm.active, False
         write_all(self._descriptor, HEAD.pack(kind, case, len(body)) + body)
+        self.alarm.active = running
 
     def open_hole(self, index: int) -> Callable[..., Any]:
         def hole(*args: Any, **kwargs: Any) -> Any:
@@ -75,7 +79,7 @@ class _Observer:
     def tell_value(self, case: int, value: Any) -> None:
         text = encoded(plain(value))
         if len(text) > self._limits.output:
-            raise TooLarge(f"an output of {len(text)} characters")
+            raise TooLargeError(f"an output of {len(text)} characters")
         self._check()
         self.tell(Kind.VALUE, case, text)
 
@@ -123,7 +127,7 @@ def observe(task: Task, descriptor: int, output: Captured, limits: Limits) -> No
     """Execute the module and make the calls, writing to `descriptor` how each ended."""
     observer = _Observer(descriptor, limits)
     recorder = None if task.profile is None else Recorder(task.text, task.profile)
-    alarm = Alarm(limits.seconds)
+    alarm = observer.alarm
     sys.stdout = sys.stderr = output
     sys.setrecursionlimit(limits.recursion)
     random.seed(0)
@@ -138,6 +142,7 @@ def observe(task: Task, descriptor: int, output: Captured, limits: Limits) -> No
         else:
             callee = found(made.__dict__, task.function)
     except BaseException as raised:
+        alarm.active = False
         for call in task.calls:
             observer.tell_end(call.case, raised)
         return
@@ -145,6 +150,11 @@ def observe(task: Task, descriptor: int, output: Captured, limits: Limits) -> No
         if recorder is not None:
             recorder.start(call.case)
         observer.counter.refill(call.ticks)
+        if alarm.rang:
+            # the time is up for all that is left
+            alarm.active = False
+            observer.tell(Kind.TIME, call.case)
+            continue
         try:
             if task.trials is not None:
                 observer.tell_trial(call.case, trial(call.case))
@@ -155,6 +165,7 @@ def observe(task: Task, descriptor: int, output: Captured, limits: Limits) -> No
             used = call.ticks - observer.counter.left()
             observer.tell(Kind.TICKS_USED, call.case, str(used))
         except BaseException as raised:
+            alarm.active = not alarm.rang
             observer.tell_end(call.case, raised)
     if recorder is not None:
         observer.counter.refill(_RECORDING_TICKS)

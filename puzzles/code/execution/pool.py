@@ -13,8 +13,8 @@ from latent_ebm.puzzles.code.execution.isolation.backends import Isolation
 from latent_ebm.puzzles.code.execution.judged import judged, lost
 from latent_ebm.puzzles.code.execution.observations import Observation, parsed
 from latent_ebm.puzzles.code.execution.outcomes import Job, Limits, Outcome
-from latent_ebm.puzzles.code.execution.process import ClosedWorker, WorkerProcess
-from latent_ebm.puzzles.code.execution.records import BadRecord, Record, unpacked
+from latent_ebm.puzzles.code.execution.process import ClosedWorkerError, WorkerProcess
+from latent_ebm.puzzles.code.execution.records import Record, RecordError, unpacked
 from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, setup_for
 from latent_ebm.puzzles.code.execution.worker import (
     BUDGETS,
@@ -28,7 +28,7 @@ from latent_ebm.puzzles.code.execution.worker import (
 )
 from latent_ebm.puzzles.code.testing.cases import Suite
 
-__all__ = ["Pool", "WorkersBroken"]
+__all__ = ["Pool", "WorkerError"]
 
 LARGEST_MESSAGE = 32_768
 """Characters of programs and fillings in one message."""
@@ -42,7 +42,7 @@ _CHECK_SECONDS = 0.2
 _GRACE = 1.0
 
 
-class WorkersBroken(RuntimeError):
+class WorkerError(RuntimeError):
     """Workers do not start; carries what they wrote."""
 
 
@@ -143,7 +143,7 @@ class Pool:
 
         Raises
         ------
-        WorkersBroken
+        WorkerError
             If workers do not start.
         """
         return _Run(self, jobs).outcomes()
@@ -214,7 +214,7 @@ class _Run:
                     slot.since = time.monotonic()
                 slot.in_flight.append(message)
                 self._send(slot, message)
-        except ClosedWorker:
+        except ClosedWorkerError:
             self._died(slot, killed=False)
 
     def _send(self, slot: Slot, message: list[Piece]) -> None:
@@ -265,13 +265,13 @@ class _Run:
             try:
                 for kind, body in answering.process.receive():
                     self._take(answering, kind, body)
-            except (ClosedWorker, BadRecord):
+            except (ClosedWorkerError, RecordError):
                 self._died(answering, killed=False)
         for slot in self._busy():
             if slot.process.unsent:
                 try:
                     slot.process.flush()
-                except ClosedWorker:
+                except ClosedWorkerError:
                     self._died(slot, killed=False)
 
     def _busy(self) -> list[Slot]:
@@ -300,7 +300,7 @@ class _Run:
         pieces = [piece for message in slot.in_flight for piece in message if piece.job == job]
         piece = next((piece for piece in pieces if filling in piece.fillings), None)
         if piece is None or self._found[job][filling] is not None:
-            raise BadRecord(f"an outcome of job {job} that was not asked for")
+            raise RecordError(f"an outcome of job {job} that was not asked for")
         if record.suspicious:
             self._pool.isolated_texts.add(self._jobs[job].program)
             self._isolated.append([Piece(job, (filling,), self._jobs[job].cases)])
@@ -362,7 +362,7 @@ class _Run:
         slot.failures = 0 if attributed else slot.failures + 1
         if slot.failures >= _STARTS:
             said = process.complaint()
-            raise WorkersBroken(f"workers end before they run anything, the last one with: {said}")
+            raise WorkerError(f"workers end before they run anything, the last one with: {said}")
         self._pool.restart(slot)
 
     def _unfinished(self, piece: Piece, blamed: tuple[int, int] | None) -> Piece | None:

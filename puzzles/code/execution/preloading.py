@@ -9,7 +9,7 @@ from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from latent_ebm.puzzles.code.execution.screening import HARMLESS_MODULES
+from latent_ebm.puzzles.code.execution.harmless import GUARDED, HARMLESS
 
 __all__ = ["preload"]
 
@@ -28,7 +28,7 @@ def preload(names: Sequence[str], project: str | None) -> None:
     """
     for name in names:
         top = name.partition(".")[0]
-        if project is None and name not in HARMLESS_MODULES:
+        if project is None and name not in HARMLESS and name not in GUARDED:
             continue
         if project is not None and _lies_in(top, Path(project)):
             continue

@@ -20,10 +20,10 @@ from typing import Any
 from latent_ebm.puzzles.code.execution.isolation.backends import Isolation
 from latent_ebm.puzzles.code.execution.isolation.places import Places, places_for
 from latent_ebm.puzzles.code.execution.outcomes import Limits
-from latent_ebm.puzzles.code.execution.wire import BadFrame, Frames, framed
+from latent_ebm.puzzles.code.execution.wire import FrameError, Frames, framed
 from latent_ebm.puzzles.code.execution.worker import PROGRESS_BYTES, READY
 
-__all__ = ["ClosedWorker", "WorkerProcess"]
+__all__ = ["ClosedWorkerError", "WorkerProcess"]
 
 _BOOT = (
     "import sys; sys.path.append(sys.argv[1]); "
@@ -34,7 +34,7 @@ _END_SECONDS = 2.0
 _LARGEST_ANSWER = 64 << 20
 
 
-class ClosedWorker(RuntimeError):
+class ClosedWorkerError(RuntimeError):
     """The worker's end of the pipe is closed: it has died."""
 
 
@@ -79,20 +79,21 @@ class WorkerProcess:
             "landlocked": isolation.landlocked,
             "filtered": isolation.filtered,
         }
+        errors = os.open(self._folder / "errors", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         theirs = (their_read, their_write, page)
         try:
             self._process = subprocess.Popen(  # noqa: S603
                 isolation.wrapped(_command(config, places), places),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=(self._folder / "errors").open("wb"),
+                stderr=errors,
                 env=_environment(scratch),
                 pass_fds=theirs,
                 start_new_session=True,
                 cwd=scratch,
             )
         finally:
-            for descriptor in theirs:
+            for descriptor in (*theirs, errors):
                 os.close(descriptor)
         os.set_blocking(self._write, False)
         os.set_blocking(self._read, False)
@@ -119,7 +120,7 @@ class WorkerProcess:
 
         Raises
         ------
-        ClosedWorker
+        ClosedWorkerError
             If the worker has died.
         """
         self._unsent += framed(kind, marshal.dumps(message))
@@ -134,14 +135,14 @@ class WorkerProcess:
         except BlockingIOError:
             return
         except BrokenPipeError as error:
-            raise ClosedWorker from error
+            raise ClosedWorkerError from error
 
     def receive(self) -> list[tuple[int, bytes]]:
         """The frames that have come.
 
         Raises
         ------
-        ClosedWorker
+        ClosedWorkerError
             If the worker has died, or writes what no worker writes.
         """
         try:
@@ -149,11 +150,11 @@ class WorkerProcess:
         except BlockingIOError:
             return []
         if not data:
-            raise ClosedWorker
+            raise ClosedWorkerError
         try:
             frames = self._frames.feed(data)
-        except BadFrame as error:
-            raise ClosedWorker from error
+        except FrameError as error:
+            raise ClosedWorkerError from error
         if frames and frames[0][0] == READY:
             self.ready = True
             return frames[1:]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import types
-import warnings
 from dataclasses import dataclass
 
+from latent_ebm.puzzles.code.execution.line_ticks import LineTicks
 from latent_ebm.puzzles.code.execution.screening import Screening, screened
 from latent_ebm.puzzles.code.execution.ticks import TICK, instrumented
 
@@ -47,6 +47,7 @@ class Filling:
 
 _HOLES = tuple(f"__hole_{index}__" for index in range(MOST_HOLES))
 _OURS = frozenset({TICK, *_HOLES})
+_UNCOMPILABLE = (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError)
 _HARMLESS = Screening("", frozenset(), False)
 
 
@@ -56,6 +57,7 @@ class Programs:
     def __init__(self) -> None:
         self._programs: dict[str, Program] = {}
         self._fillings: dict[str, Filling] = {}
+        self._line_ticks = LineTicks()
 
     def program(self, text: str) -> Program:
         """The program with this text."""
@@ -63,7 +65,7 @@ class Programs:
         if found is None:
             if len(self._programs) >= MOST_PROGRAMS:
                 self._programs.clear()
-            found = self._programs[text] = _program(text)
+            found = self._programs[text] = _program(text, self._line_ticks)
         return found
 
     def filling(self, text: str) -> Filling:
@@ -82,17 +84,25 @@ def _described(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:200]
 
 
-def _program(text: str) -> Program:
+def _program(text: str, line_ticks: LineTicks) -> Program:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse(text)
-            code = compile(instrumented(tree), "<program>", "exec", dont_inherit=True, optimize=0)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+        code = _compiled(text, line_ticks)
+    except _UNCOMPILABLE as error:
         return Program(None, _HARMLESS, _described(error))
     if TICK in text:
         return Program(code, Screening(f"uses {TICK}", frozenset(), True))
     return Program(code, screened(code, _OURS))
+
+
+def _compiled(text: str, line_ticks: LineTicks) -> types.CodeType:
+    with_ticks = line_ticks.instrumented(text)
+    if with_ticks is not None:
+        try:
+            return compile(with_ticks, "<program>", "exec", dont_inherit=True, optimize=0)
+        except _UNCOMPILABLE:
+            pass  # the error is to name the line of the text itself
+    tree = instrumented(ast.parse(text))
+    return compile(tree, "<program>", "exec", dont_inherit=True, optimize=0)
 
 
 def _filling(text: str) -> Filling:
@@ -103,7 +113,7 @@ def _filling(text: str) -> Filling:
         body = tree.body.body
         instrumented(ast.Module([ast.Expr(body)], []))
         outer = compile(tree, "<hole>", "eval", dont_inherit=True, optimize=0)
-    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+    except _UNCOMPILABLE as error:
         return Filling(None, _HARMLESS, _described(error))
     code = next(value for value in outer.co_consts if isinstance(value, types.CodeType))
     if TICK in text:

@@ -12,6 +12,7 @@ import ast
 import json
 from collections import Counter
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from latent_ebm.puzzles.code.execution.ticks import instrumented
@@ -37,7 +38,7 @@ def type_name(value: object) -> str:
     kind = type(value)
     name = str(type.__dict__["__name__"].__get__(kind))
     if kind is list or kind is set or kind is frozenset:
-        items = [item for item, _ in zip(value, range(_MOST_ITEMS))]  # type: ignore[call-overload]
+        items = _first(value)
         return f"{name}[{_union(items)}]" if items else name
     if kind is tuple:
         items = list(tuple.__iter__(value))  # type: ignore[arg-type]
@@ -47,13 +48,17 @@ def type_name(value: object) -> str:
             return f"{name}[{','.join(_name(item) for item in items)}]"
         return f"{name}[{_union(items[:_MOST_ITEMS])},...]"
     if kind is dict:
-        pairs = [pair for pair, _ in zip(dict.items(value), range(_MOST_ITEMS))]  # type: ignore[arg-type]
+        pairs = _first(dict.items(value))  # type: ignore[arg-type]
         if not pairs:
             return name
         return f"{name}[{_union([k for k, _ in pairs])},{_union([v for _, v in pairs])}]"
     if kind is type:
         return f"type[{type.__dict__['__name__'].__get__(value)}]"
     return name
+
+
+def _first(items: Any) -> list[Any]:
+    return list(islice(iter(items), _MOST_ITEMS))
 
 
 def _name(value: object) -> str:
@@ -78,15 +83,21 @@ def sample_of(value: object, depth: int = 0) -> str:
     if kind in _SCALARS:
         return repr(value)
     if depth < 3 and kind in (list, tuple, set, frozenset):
-        items = [item for item, _ in zip(value, range(_MOST_ITEMS))]  # type: ignore[call-overload]
+        items = _first(value)
         inner = ", ".join(sample_of(item, depth + 1) for item in items)
         if len(items) == _MOST_ITEMS:
             inner += ", ..."
         if kind is tuple:
             return f"({inner}{',' if len(items) == 1 else ''})"
-        return f"[{inner}]" if kind is list else f"{_name(value)}({{{inner}}})" if inner else f"{_name(value)}()"
+        return (
+            f"[{inner}]"
+            if kind is list
+            else f"{_name(value)}({{{inner}}})"
+            if inner
+            else f"{_name(value)}()"
+        )
     if depth < 3 and kind is dict:
-        pairs = [pair for pair, _ in zip(dict.items(value), range(_MOST_ITEMS))]  # type: ignore[arg-type]
+        pairs = _first(dict.items(value))  # type: ignore[arg-type]
         inner = ", ".join(
             f"{sample_of(key, depth + 1)}: {sample_of(item, depth + 1)}" for key, item in pairs
         )
@@ -298,5 +309,3 @@ def _whole(node: ast.expr) -> bool:
         return False
     context = getattr(node, "ctx", None)
     return context is None or isinstance(context, ast.Load)
-
-

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from latent_ebm.puzzles.code.execution.outcomes import Outcome, Verdict
 
-__all__ = ["BadRecord", "Record", "packed", "unpacked"]
+__all__ = ["Record", "RecordError", "packed", "unpacked"]
 
 _HEAD = struct.Struct("<IIBhQH")
 _BODIES: dict[int, struct.Struct] = {}
@@ -27,7 +27,7 @@ LONGEST_ERROR = 400
 """In bytes."""
 
 
-class BadRecord(ValueError):
+class RecordError(ValueError):
     """A worker sent what no worker sends."""
 
 
@@ -71,7 +71,7 @@ def unpacked(message: bytes, cases: int) -> list[Record]:
 
     Raises
     ------
-    BadRecord
+    RecordError
         For a message that is not made of whole records with known verdicts.
     """
     records = []
@@ -80,12 +80,12 @@ def unpacked(message: bytes, cases: int) -> list[Record]:
     least = _HEAD.size + body.size
     while position < end:
         if end - position < least:
-            raise BadRecord(f"{end - position} bytes left over")
+            raise RecordError(f"{end - position} bytes left over")
         job, filling, flags, hole, behaviour, length = _HEAD.unpack_from(message, position)
         verdicts, *energies = body.unpack_from(message, position + _HEAD.size)
         position += least
         if length > end - position or (verdicts and max(verdicts) > _HIGHEST):
-            raise BadRecord("a length or a verdict out of range")
+            raise RecordError("a length or a verdict out of range")
         error = message[position : position + length].decode("utf-8", "replace") if length else ""
         position += length
         outcome = Outcome(verdicts, tuple(energies), hole, behaviour, error)

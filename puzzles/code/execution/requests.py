@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from latent_ebm.puzzles.code.testing.cases import BadSuite, Case, Example, Suite, TestCall
+from latent_ebm.puzzles.code.testing.cases import Case, Example, Suite, SuiteError, TestCall
 
 __all__ = ["Isolated", "call_of", "calls_for", "marshalled", "setup_for"]
 
@@ -17,13 +17,15 @@ def marshalled(value: Any, what: str) -> bytes:
 
     Raises
     ------
-    BadSuite
+    SuiteError
         For a value that is no plain data.
     """
     try:
         return marshal.dumps(value, 2)
     except ValueError as error:
-        raise BadSuite(f"{what} is no plain data (numbers, text, lists, dicts ...): {error}") from error
+        raise SuiteError(
+            f"{what} is no plain data (numbers, text, lists, dicts ...): {error}"
+        ) from error
 
 
 def call_of(case: Case) -> tuple[bytes, bytes]:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import builtins
 import marshal
-import math
 import random
 import types
 from collections.abc import Callable, Sequence
+from functools import partial
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from latent_ebm.puzzles.code.execution.alarm import Alarm
 from latent_ebm.puzzles.code.execution.capture import Captured
 from latent_ebm.puzzles.code.execution.finding import described, driven, found, lineage
+from latent_ebm.puzzles.code.execution.harmless import Guard
 from latent_ebm.puzzles.code.execution.outcomes import Limits
 from latent_ebm.puzzles.code.execution.programs import Filling, Program, Programs
 from latent_ebm.puzzles.code.execution.records import SUSPICIOUS, packed
+from latent_ebm.puzzles.code.execution.tally import Tally
 from latent_ebm.puzzles.code.execution.ticks import (
     TICK,
     HoleReached,
@@ -36,15 +38,14 @@ from latent_ebm.puzzles.code.testing.distance import (
     TIMEOUT_ENERGY,
 )
 from latent_ebm.puzzles.code.testing.judging import exception_energy, value_energy
-from latent_ebm.puzzles.code.testing.plain import TooLarge, plain
+from latent_ebm.puzzles.code.testing.plain import TooLargeError, plain
 
 __all__ = ["CallCase", "Runner"]
 
-_NAN = math.nan
-_PASS, _WRONG, _EXCEPTION = bytes(range(3))
-_TIMEOUT, _CRASH, _HOLE, _NOT_RUN = bytes(range(3, 7))
+_PASS, _WRONG, _EXCEPTION, _TIMEOUT, _CRASH, _HOLE = bytes(range(6))  # of Verdict, as ints
 _FORMAT = 2  # of marshal: without references, so that equal data give equal bytes
 _MOST_GRADES = 50_000
+_LAST_TICKS = 10_000
 _SIMPLE = frozenset({int, float, str, bytes, bool, type(None)})
 
 
@@ -105,6 +106,7 @@ class Runner:
         ]
         self._constant = [_constant_arguments(case) for case in cases]
         self._grades: dict[tuple[int, bytes], float] = {}
+        self._guard = Guard()
         self._reached = -1
         self._holes: dict[int, Callable[..., Any]] = {}
 
@@ -120,142 +122,152 @@ class Runner:
         """Run one program with one filling; the packed outcome."""
         program = self.programs.program(text)
         holes = [None if source is None else self.programs.filling(source) for source in filling]
-        count = len(self._cases)
+        order = self._all if order is None else order
+        tally = Tally(len(self._cases))
+        flags = 0
         error = program.error or next((hole.error for hole in holes if hole and hole.error), "")
         if error:
-            return self._failed(job, number, order, error)
-        unsafe = program.screening.reason or (self._trials and self._trials.screening.reason)
-        if unsafe or any(hole and hole.screening.reason for hole in holes):
-            return packed(
-                job, number, SUSPICIOUS, -1, 0, "", bytes([_NOT_RUN]) * count, [_NAN] * count
-            )
-        order = self._all if order is None else order
-        try:
-            return self._run(job, number, program, holes, order, stop_early)
-        except OutOfTime:  # the alarm rang between two cases
-            verdicts, energies = bytearray([_NOT_RUN]) * count, [_NAN] * count
-            for index in order:
-                verdicts[index], energies[index] = _TIMEOUT, TIMEOUT_ENERGY
-            return packed(job, number, 0, -1, 0, "more time than the limit", verdicts, energies)
+            tally.error = error
+            tally.fill(order, _EXCEPTION, EXCEPTION_ENERGY, b"does not compile")
+        elif self._unsafe(program, holes):
+            flags = SUSPICIOUS
+        else:
+            self._progress[1] = order[0] if order else 0
+            self._progress[2] = job
+            self._progress[3] = number
+            self._run(program, holes, order, stop_early, tally)
+            flags = self._mended(program)
+        return packed(
+            job,
+            number,
+            flags,
+            tally.hole,
+            tally.behaviour,
+            tally.error,
+            tally.verdicts,
+            tally.energies,
+        )
 
-    def _failed(self, job: int, number: int, order: Sequence[int] | None, error: str) -> bytes:
-        """The outcome of a program that does not compile: every case an exception."""
-        count = len(self._cases)
-        verdicts, energies = bytearray([_NOT_RUN]) * count, [_NAN] * count
-        for index in self._all if order is None else order:
-            verdicts[index], energies[index] = _EXCEPTION, EXCEPTION_ENERGY
-        digest = blake2b(b"does not compile", digest_size=8).digest()
-        behaviour = int.from_bytes(digest, "little")
-        return packed(job, number, 0, -1, behaviour, error, verdicts, energies)
+    def _mended(self, program: Program) -> int:
+        """The flag of a program that changed a module, which is as it was again."""
+        screening = program.screening
+        if screening.stores and screening.imports and self._guard.mended(screening.imports):
+            return SUSPICIOUS
+        return 0
+
+    def _unsafe(self, program: Program, holes: Sequence[Filling | None]) -> bool:
+        if program.screening.reason or (self._trials and self._trials.screening.reason):
+            return True
+        return any(hole is not None and hole.screening.reason for hole in holes)
 
     def _run(
         self,
-        job: int,
-        number: int,
         program: Program,
         holes: Sequence[Filling | None],
         order: Sequence[int],
         stop_early: bool,
-    ) -> bytes:
-        cases, alarm, progress, counter = self._cases, self._alarm, self._progress, self.counter
-        count = len(cases)
-        verdicts, energies = bytearray([_NOT_RUN]) * count, [_NAN] * count
-        pieces: list[bytes] = []
-        error, first_hole = "", -1
+        tally: Tally,
+    ) -> None:
+        alarm = self._alarm
         alarm.serial += 1
         alarm.rang = False
-        progress[0] = alarm.serial
-        progress[1] = order[0] if order else 0
-        progress[2] = job
-        progress[3] = number
+        self._progress[0] = alarm.serial
         self._reached = -1
+        for module in program.screening.imports:
+            self._guard.watch(module)
         if "random" in program.screening.imports:
             random.seed(0)
         made = types.ModuleType(self._module)
-        namespace = made.__dict__
-        namespace["__builtins__"] = builtins
-        namespace[TICK] = counter.tick
-        trial: Trials | None = None
         try:
-            # everything up to the last line of the loop may be interrupted by the alarm, so
-            # `active` is cleared in one place
+            # the alarm may ring anywhere between here and the end of the block
             alarm.active = True
-            try:
-                counter.refill(self.module_budget)
-                function = self._executed(program, holes, namespace)
-                if self._trials:
-                    trial = self._trials.trials(made, counter.tick)
-            except BaseException as raised:
-                verdict, energy, piece = self._ended(raised, "")
+            one = self._prepared(program, holes, made, order, tally)
+            if one is not None:
                 for index in order:
-                    verdicts[index], energies[index] = verdict, energy
-                error, first_hole = described(raised), self._reached
-                self._reached = -1
-                pieces.extend([piece] * len(order))
-                order = ()
-            for index in order:
-                progress[1] = index
-                counter.refill(self.budgets[index])
-                case = cases[index]
-                try:
-                    if trial is not None:
-                        energy, piece, text = trial(index)
-                        self._check_end()
-                        pieces.append(blake2b(piece, digest_size=16).hexdigest().encode())
-                        verdicts[index], energies[index] = _WRONG if energy else _PASS, energy
-                        if energy:
-                            error = error or text
-                            if stop_early:
-                                break
-                        continue
-                    constant = self._constant[index]
-                    if constant is None:
-                        args = marshal.loads(case.args)  # noqa: S302 - the suite's own
-                        kwargs = marshal.loads(case.kwargs) if case.kwargs else {}  # noqa: S302
-                        value = function(*args, **kwargs)
-                    else:
-                        value = function(*constant)
-                    try:
-                        data = marshal.dumps(value, _FORMAT)
-                    except ValueError:
-                        value = plain(driven(value))
-                        data = marshal.dumps(value, _FORMAT)
-                    if len(data) > self._limits.output:
-                        raise TooLarge(f"an output of {len(data)} bytes")
-                    self._check_end()
-                except BaseException as raised:
-                    verdict, energy, piece = self._ended(raised, case.raises)
-                    verdicts[index], energies[index] = verdict, energy
-                    pieces.append(piece)
-                    if verdict:
-                        error = error or described(raised)
-                        if first_hole < 0:
-                            first_hole = self._reached
-                        self._reached = -1
-                        if alarm.rang:
-                            order_left = order[order.index(index) + 1 :]
-                            for later in order_left:
-                                verdicts[later], energies[later] = _TIMEOUT, TIMEOUT_ENERGY
-                            break
-                        if stop_early:
-                            break
-                    continue
-                pieces.append(data)
-                if data == self._expected[index]:
-                    verdicts[index], energies[index] = _PASS, 0.0
-                    continue
-                energy = self._graded(index, data, value)
-                verdicts[index], energies[index] = _WRONG if energy else _PASS, energy
-                if energy and stop_early:
-                    break
+                    if not one(index, tally) and (stop_early or alarm.rang):
+                        break
+        except OutOfTime:
+            tally.error = tally.error or described(OutOfTime())
         finally:
-            counter.refill(10_000)  # for what runs as the namespace goes away
-            namespace.clear()
+            self.counter.refill(_LAST_TICKS)  # for what runs as the namespace goes away
+            made.__dict__.clear()
             alarm.active = False
             self.output.clear()
-        digest = blake2b(b"\0".join(pieces), digest_size=8).digest()
-        behaviour = int.from_bytes(digest, "little")
-        return packed(job, number, 0, first_hole, behaviour, error, verdicts, energies)
+        if alarm.rang:
+            tally.fill(order, _TIMEOUT, TIMEOUT_ENERGY, b"T")
+
+    def _prepared(
+        self,
+        program: Program,
+        holes: Sequence[Filling | None],
+        made: types.ModuleType,
+        order: Sequence[int],
+        tally: Tally,
+    ) -> Callable[[int, Tally], bool] | None:
+        """Execute the module; what runs one case, None if the module does not come to its end."""
+        try:
+            self.counter.refill(self.module_budget)
+            self._execute(program, holes, made.__dict__)
+            if self._trials is not None:
+                return partial(self._try, self._trials.trials(made, self.counter.tick))
+            return partial(self._call, found(made.__dict__, self._function))
+        except BaseException as raised:
+            verdict, energy, piece = self._ended(raised, "")
+            tally.error, tally.hole = described(raised), self._reached
+            tally.fill(order, verdict, energy, piece)
+            return None
+
+    def _call(self, function: Callable[..., Any], index: int, tally: Tally) -> bool:
+        """Run a case that calls the function; whether it passes."""
+        self._progress[1] = index
+        self.counter.refill(self.budgets[index])
+        try:
+            args = self._constant[index]
+            if args is not None:
+                value = function(*args)
+            else:
+                case = self._cases[index]
+                args = marshal.loads(case.args)  # noqa: S302 - the suite's own
+                kwargs = marshal.loads(case.kwargs) if case.kwargs else {}  # noqa: S302
+                value = function(*args, **kwargs)
+            try:
+                data = marshal.dumps(value, _FORMAT)
+            except ValueError:
+                value = plain(driven(value))
+                data = marshal.dumps(value, _FORMAT)
+            if len(data) > self._limits.output:
+                raise TooLargeError(f"an output of {len(data)} bytes")
+            self._check_end()
+            energy = 0.0 if data == self._expected[index] else self._graded(index, data, value)
+        except BaseException as raised:
+            return self._raised(raised, index, tally)
+        tally.add(index, _WRONG if energy else _PASS, energy, data)
+        return not energy
+
+    def _try(self, trial: Trials, index: int, tally: Tally) -> bool:
+        """Run a case that judges itself; whether it passes."""
+        self._progress[1] = index
+        self.counter.refill(self.budgets[index])
+        try:
+            energy, trace, text = trial(index)
+            self._check_end()
+        except BaseException as raised:
+            return self._raised(raised, index, tally)
+        piece = blake2b(trace, digest_size=16).hexdigest().encode()
+        tally.add(index, _WRONG if energy else _PASS, energy, piece)
+        tally.error = tally.error or text
+        return not energy
+
+    def _raised(self, raised: BaseException, index: int, tally: Tally) -> bool:
+        """Note a case that ended in an exception; whether that is a pass."""
+        verdict, energy, piece = self._ended(raised, self._cases[index].raises)
+        if verdict != _PASS:
+            tally.error = tally.error or described(raised)
+            if tally.hole < 0:
+                tally.hole = self._reached
+            self._reached = -1
+        tally.add(index, verdict, energy, piece)
+        return verdict == _PASS
 
     def _check_end(self) -> None:
         """Raise again what a program swallowed that should have ended it."""
@@ -264,10 +276,11 @@ class Runner:
         if self.counter.left() < 0 or self._alarm.rang:
             raise OutOfTicks
 
-    def _executed(
+    def _execute(
         self, program: Program, holes: Sequence[Filling | None], namespace: dict[str, Any]
-    ) -> Callable[..., Any] | None:
-        """Execute the module; the function under test, None where cases judge themselves."""
+    ) -> None:
+        namespace["__builtins__"] = builtins
+        namespace[TICK] = self.counter.tick
         for index, filling in enumerate(holes):
             name = f"__hole_{index}__"
             if filling is None:
@@ -277,7 +290,6 @@ class Runner:
                 namespace[name] = types.FunctionType(filling.code, namespace, name)
         assert program.code is not None  # noqa: S101
         exec(program.code, namespace)  # noqa: S102 - what a sandbox is for
-        return None if self._trials else found(namespace, self._function)
 
     def _open_hole(self, index: int) -> Callable[..., Any]:
         if index not in self._holes:
@@ -312,7 +324,7 @@ class Runner:
             case = self._cases[index]
             try:
                 energy = value_energy(plain(value), case.expected, case.raises)
-            except TooLarge:
+            except TooLargeError:
                 energy = 1.0
             self._grades[key] = energy
         return energy

@@ -12,42 +12,32 @@ import opcode
 import types
 from typing import NamedTuple
 
-__all__ = ["HARMLESS_MODULES", "Screening", "screened"]
+from latent_ebm.puzzles.code.execution.harmless import GUARDED, HARMLESS, unsafe_names
 
-HARMLESS_MODULES = frozenset(
-    {
-        "__future__", "abc", "array", "bisect", "cmath", "collections", "collections.abc",
-        "dataclasses", "datetime", "enum", "fractions", "functools", "heapq", "itertools", "math",
-        "numbers", "operator", "random", "re", "statistics", "string", "textwrap", "typing",
-        "unicodedata",
-    }
-)  # fmt: skip
+__all__ = ["Screening", "screened"]
 
 _DENIED = frozenset(
     {
         "breakpoint", "compile", "delattr", "eval", "exec", "getattr", "globals", "input", "locals",
         "memoryview", "open", "setattr", "vars", "help", "exit", "quit", "attrgetter",
-        "methodcaller", "get_type_hints", "ForwardRef", "getstate", "setstate", "SystemRandom",
+        "methodcaller", "get_type_hints", "ForwardRef",
         "f_back", "f_builtins", "f_globals", "f_locals", "f_code", "f_trace", "gi_frame", "gi_code",
         "gi_yieldfrom", "cr_frame", "cr_code", "cr_await", "cr_origin", "ag_frame", "ag_code",
         "ag_await", "tb_frame", "tb_next", "tb_lasti", "tb_lineno", "co_code", "mro", "register",
-        "template", "purge", "_cache",
     }
 )  # fmt: skip
 
-_DUNDERS = frozenset(
-    f"__{name}__"
-    for name in (
-        "abs add aenter aexit aiter all and anext annotations await bool bytes call ceil class "
-        "class_getitem complex contains copy debug deepcopy delitem divmod doc enter eq exit file float "
-        "floor floordiv format ge getitem gt hash iadd iand idiv ifloordiv ilshift imatmul imod "
-        "imul index init int invert ior ipow irshift isub iter itruediv ixor le len length_hint "
-        "lshift lt main match_args matmul missing mod module mul name ne neg new next or "
-        "package pos post_init pow qualname radd rand rdiv rdivmod repr reversed rfloordiv rlshift rmatmul "
-        "rmod rmul ror round rpow rrshift rshift rsub rtruediv rxor setitem slots str sub truediv "
-        "trunc xor future firstlineno static_attributes"
-    ).split()
-)
+_ORDINARY = """
+    abs add aenter aexit aiter all and anext annotations await bool bytes call ceil class
+    class_getitem complex contains copy debug deepcopy delitem divmod doc enter eq exit file
+    firstlineno float floor floordiv format future ge getitem gt hash iadd iand idiv ifloordiv
+    ilshift imatmul imod imul index init int invert ior ipow irshift isub iter itruediv ixor le len
+    length_hint lshift lt main match_args matmul missing mod module mul name ne neg new next or
+    package pos post_init pow qualname radd rand rdiv rdivmod repr reversed rfloordiv rlshift
+    rmatmul rmod rmul ror round rpow rrshift rshift rsub rtruediv rxor setitem slots
+    static_attributes str sub truediv trunc xor
+"""
+_DUNDERS = frozenset(f"__{name}__" for name in _ORDINARY.split())
 
 _IMPORT = opcode.opmap["IMPORT_NAME"]
 _STORES = (opcode.opmap["STORE_ATTR"], opcode.opmap["DELETE_ATTR"])
@@ -77,27 +67,41 @@ def screened(code: types.CodeType, ours: frozenset[str] = frozenset()) -> Screen
 
     >>> screened(compile("import math; math.sqrt(2)", "f", "exec")).reason
     ''
-    >>> screened(compile("import os", "f", "exec")).reason
-    'imports os'
+    >>> screened(compile("import os; os.listdir()", "f", "exec")).reason
+    'imports os and uses listdir'
     """
     imports: set[str] = set()
+    names: set[str] = set()
     stores = False
     stack = [code]
     while stack:
         code = stack.pop()
-        for name in code.co_names:
-            if name in _DENIED or (name[:2] == "__" and not _allowed(name, ours)):
-                return Screening(f"uses {name}", frozenset(), True)
+        names.update(code.co_names)
         instructions = code.co_code
         operations = instructions[::2]
         if _IMPORT in operations:
-            for name in _imported(code, instructions):
-                if name not in HARMLESS_MODULES:
-                    return Screening(f"imports {name or 'relatively'}", frozenset(), True)
-                imports.add(name)
+            imports.update(_imported(code, instructions))
         stores = stores or _STORES[0] in operations or _STORES[1] in operations
         stack.extend(value for value in code.co_consts if type(value) is types.CodeType)
-    return Screening("", frozenset(imports), stores)
+    reason = _suspicion(names, imports, ours)
+    return Screening(reason, frozenset(imports), stores)
+
+
+def _suspicion(names: set[str], imports: set[str], ours: frozenset[str]) -> str:
+    """Why a program with these names and imports is not harmless, "" if it is."""
+    for name in imports:
+        if name not in HARMLESS and name not in GUARDED:
+            return f"imports {name or 'relatively'}"
+    if not names.isdisjoint(_DENIED):
+        return f"uses {min(names & _DENIED)}"
+    for name in names:
+        if name[:2] == "__" and not _allowed(name, ours):
+            return f"uses {name}"
+    for module in imports:
+        unsafe = unsafe_names(module)
+        if not names.isdisjoint(unsafe):
+            return f"imports {module} and uses {min(names & unsafe)}"
+    return ""
 
 
 def _allowed(name: str, ours: frozenset[str]) -> bool:
@@ -113,4 +117,6 @@ def _imported(code: types.CodeType, instructions: bytes) -> list[str]:
         extended = argument << 8 if operation == _EXTENDED else 0
         if operation == _IMPORT:
             found.append(code.co_names[argument])
+    if any(value == ("*",) for value in code.co_consts):
+        found.append("*")
     return found

@@ -12,7 +12,15 @@ import ast
 from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["TICK", "Counter", "HoleReached", "OutOfTicks", "OutOfTime", "instrumented", "make_counter"]
+__all__ = [
+    "TICK",
+    "Counter",
+    "HoleReached",
+    "OutOfTicks",
+    "OutOfTime",
+    "instrumented",
+    "make_counter",
+]
 
 TICK = "__tick__"
 

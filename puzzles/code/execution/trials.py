@@ -12,12 +12,19 @@ import marshal
 import sys
 import types
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from latent_ebm.puzzles.code.execution.capture import Captured
 from latent_ebm.puzzles.code.execution.finding import lineage
 from latent_ebm.puzzles.code.execution.screening import Screening, screened
-from latent_ebm.puzzles.code.execution.ticks import TICK, HoleReached, OutOfTicks, OutOfTime, instrumented
+from latent_ebm.puzzles.code.execution.ticks import (
+    TICK,
+    HoleReached,
+    OutOfTicks,
+    OutOfTime,
+    instrumented,
+)
 from latent_ebm.puzzles.code.testing.distance import WRONG_EXCEPTION_ENERGY, distance
 from latent_ebm.puzzles.code.testing.printed import printed_energy
 from latent_ebm.puzzles.code.testing.rewriting import (
@@ -28,7 +35,7 @@ from latent_ebm.puzzles.code.testing.rewriting import (
     TAKE,
     TAKE_ALL,
 )
-from latent_ebm.puzzles.code.testing.stand_in import Failure, StandIn, holds, sets_of, shortfall
+from latent_ebm.puzzles.code.testing.stand_in import CheckError, StandIn, holds, sets_of, shortfall
 
 __all__ = ["Examples", "Script", "Trial", "Trials"]
 
@@ -94,7 +101,7 @@ class Script:
             text = "a check" if message is None else str(message())[:100]
             # the more checks came before the one that fails, the nearer the test is
             weight = (1 + 3 * 0.5**passed) / 4
-            raise Failure(f"{text} does not hold", shortfall(operator, left, right) * weight)
+            raise CheckError(f"{text} does not hold", shortfall(operator, left, right) * weight)
 
         def take(name: str) -> Any:
             try:
@@ -127,7 +134,7 @@ class Script:
             function, kwargs = _called(namespace, *self._calls[index])
             try:
                 function(**kwargs)
-            except Failure as failure:
+            except CheckError as failure:
                 return Trial(max(failure.energy, 1e-6), b"".join(traces) + b"F", str(failure))
             except AssertionError:
                 return Trial(1.0, b"".join(traces) + b"A", "AssertionError")
@@ -203,10 +210,8 @@ class Examples:
             setup, code, want, raises, options = self._examples[index]
             namespace = dict(candidate.__dict__)
             for before in setup:
-                try:
+                with suppress(Exception):  # an example may show an exception
                     exec(before, namespace)  # noqa: S102
-                except Exception:  # an example that shows an exception
-                    continue
             output.clear()
             if not raises:
                 exec(code, namespace)  # noqa: S102

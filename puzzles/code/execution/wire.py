@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import struct
 
-__all__ = ["LARGEST_FRAME", "BadFrame", "Frames", "framed", "read_exactly", "write_all"]
+__all__ = ["LARGEST_FRAME", "FrameError", "Frames", "framed", "read_exactly", "write_all"]
 
 HEAD = struct.Struct("<IB")
 LARGEST_FRAME = 64 << 20
 """In bytes; a worker that announces more is killed."""
 
 
-class BadFrame(ValueError):
+class FrameError(ValueError):
     """A frame that is too long."""
 
 
@@ -40,7 +40,7 @@ class Frames:
 
         Raises
         ------
-        BadFrame
+        FrameError
             For a frame longer than the limit.
         """
         held = self._held
@@ -50,7 +50,7 @@ class Frames:
         while len(held) - position >= HEAD.size:
             length, kind = HEAD.unpack_from(held, position)
             if length > self._limit:
-                raise BadFrame(f"a frame of {length} bytes")
+                raise FrameError(f"a frame of {length} bytes")
             start = position + HEAD.size
             if len(held) < start + length:
                 break

@@ -25,9 +25,9 @@ from latent_ebm.puzzles.code.execution.alarm import Alarm
 from latent_ebm.puzzles.code.execution.capture import Captured
 from latent_ebm.puzzles.code.execution.observer import Call, Task, observe
 from latent_ebm.puzzles.code.execution.outcomes import Limits
+from latent_ebm.puzzles.code.execution.preloading import preload
 from latent_ebm.puzzles.code.execution.programs import Programs
 from latent_ebm.puzzles.code.execution.runner import CallCase, Runner
-from latent_ebm.puzzles.code.execution.preloading import preload
 from latent_ebm.puzzles.code.execution.trials import Examples, Script
 from latent_ebm.puzzles.code.execution.wire import HEAD, framed, read_exactly, write_all
 
@@ -79,7 +79,9 @@ def _confine(config: dict[str, Any], limits: Limits) -> None:
         landlock.restrict(readable, [Path(config["scratch"])])
     if config["filtered"]:
         forks = config["role"] == "isolate"
-        seccomp.install(0 if forks else os.getpid(), may_fork=forks)
+        seccomp.install(
+            0 if forks else os.getpid(), may_fork=forks, landlocked=config["landlocked"]
+        )
 
 
 class _Worker:
@@ -133,7 +135,7 @@ class _Worker:
         )
         sys.stdout = sys.stderr = self._output
         sys.setrecursionlimit(self._limits.recursion)
-        sys.unraisablehook = lambda unraisable: None
+        sys.unraisablehook = _ignored
         self._alarm.start()
 
     def _run(self, jobs: list[Any]) -> None:
@@ -181,7 +183,7 @@ class _Worker:
         if self._config["filtered"]:
             from latent_ebm.puzzles.code.execution.isolation import seccomp
 
-            seccomp.install(os.getpid(), may_fork=False)
+            seccomp.install(os.getpid(), may_fork=False, landlocked=self._config["landlocked"])
         observe(
             Task(
                 text=request["text"],
@@ -225,6 +227,11 @@ class _Worker:
             late = os.WTERMSIG(code) in (signal.SIGPROF, signal.SIGXCPU)
             status = KILLED if late else CRASHED
         return status, b"".join(pieces)[:most]
+
+
+def _ignored(unraisable: object) -> None:
+    """What a finaliser of a program raises is nobody's."""
+    del unraisable
 
 
 def _waited(child: int, deadline: float) -> int | None:

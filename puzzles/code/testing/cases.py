@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["BadSuite", "Case", "Example", "Suite", "TestCall"]
+__all__ = ["Case", "Example", "Suite", "SuiteError", "TestCall"]
 
 MOST_CASES = 10_000
 """Of one suite."""
@@ -15,7 +15,7 @@ LARGEST_SUITE = 16 * 1024 * 1024
 """In bytes, of the file that a suite is read from."""
 
 
-class BadSuite(ValueError):
+class SuiteError(ValueError):
     """Tests that cannot be read; says in which file and line, and what to do."""
 
 
@@ -118,9 +118,11 @@ class Suite:
 
     def __post_init__(self) -> None:
         if not self.cases:
-            raise BadSuite(f"{self.source}: there is no test in it")
+            raise SuiteError(f"{self.source}: there is no test in it")
         if len(self.cases) > MOST_CASES:
-            raise BadSuite(f"{self.source}: {len(self.cases)} cases, at most {MOST_CASES} are read")
+            raise SuiteError(
+                f"{self.source}: {len(self.cases)} cases, at most {MOST_CASES} are read"
+            )
 
     def __len__(self) -> int:
         return len(self.cases)

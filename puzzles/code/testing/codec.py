@@ -11,12 +11,12 @@ import json
 import math
 from typing import Any
 
-__all__ = ["BadData", "decoded", "encoded"]
+__all__ = ["DataError", "decoded", "encoded"]
 
 _SAFE_INTEGER = 1 << 53
 
 
-class BadData(ValueError):
+class DataError(ValueError):
     """Text that `encoded` never makes."""
 
 
@@ -34,7 +34,7 @@ def decoded(text: str) -> Any:
 
     Raises
     ------
-    BadData
+    DataError
         For a text that `encoded` never makes, or that is nested too deeply.
 
     >>> decoded(encoded({1.5, 2})) == {1.5, 2}
@@ -42,10 +42,10 @@ def decoded(text: str) -> Any:
     """
     try:
         return _untagged(json.loads(text))
-    except BadData:
+    except DataError:
         raise
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
-        raise BadData(f"not plain data: {error}") from error
+        raise DataError(f"not plain data: {error}") from error
 
 
 def _tagged(value: Any) -> Any:
@@ -71,13 +71,13 @@ def _tagged(value: Any) -> Any:
     raise TypeError(f"{kind.__name__} is no plain data")
 
 
-def _untagged(value: Any) -> Any:
+def _untagged(value: Any) -> Any:  # noqa: C901 - one branch a tag
     if type(value) is list:
         return [_untagged(item) for item in value]
     if type(value) is not dict:
         return value
     if len(value) != 1:
-        raise BadData(f"an object with {len(value)} keys")
+        raise DataError(f"an object with {len(value)} keys")
     ((tag, content),) = value.items()
     if tag == "i":
         return int(content, 16)
@@ -94,4 +94,4 @@ def _untagged(value: Any) -> Any:
         return {_untagged(key): _untagged(item) for key, item in content}
     if tag in ("s", "z"):
         return (set if tag == "s" else frozenset)(_untagged(item) for item in content)
-    raise BadData(f"an object tagged {tag!r}")
+    raise DataError(f"an object tagged {tag!r}")

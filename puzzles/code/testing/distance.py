@@ -1,11 +1,11 @@
 """The graded distance of an output from the expected one, the energy of a test case.
 
-    numbers      x / (1 + x),  x = |asinh a - asinh b|   (differences near 0, ratios far from it)
-    strings      edit distance / longer length
-    sequences    alignment with the distance of items as substitution cost / longer length
-    sets         1 - |a & b| / |a | b|
-    dicts        mean over the union of keys, 1 where a key is missing
-    other types  0.95 to 1
+numbers      x / (1 + x),  x = |asinh a - asinh b|   (differences near 0, ratios far from it)
+strings      edit distance / longer length
+sequences    alignment with the distance of items as substitution cost / longer length
+sets         1 - |a & b| / |a | b|
+dicts        mean over the union of keys, 1 where a key is missing
+other types  0.95 to 1
 """
 
 from __future__ import annotations
@@ -60,7 +60,11 @@ def _distance(actual: Any, expected: Any, depth: int) -> float:
     if isinstance(expected, bool) or isinstance(actual, bool):
         if isinstance(expected, bool) and isinstance(actual, bool):
             return 0.0 if actual == expected else _BOOLS
-        return _RELATED if isinstance(actual, (bool, int)) and isinstance(expected, (bool, int)) else _UNRELATED
+        return (
+            _RELATED
+            if isinstance(actual, (bool, int)) and isinstance(expected, (bool, int))
+            else _UNRELATED
+        )
     if isinstance(actual, (int, float)) and isinstance(expected, (int, float)):
         return _numbers(actual, expected)
     if isinstance(actual, str) and isinstance(expected, str):
@@ -77,7 +81,9 @@ def _distance(actual: Any, expected: Any, depth: int) -> float:
 
 
 def _printed_alike(a: Any, b: Any) -> bool:
-    return isinstance(a, (str, int, float)) and isinstance(b, (str, int, float)) and str(a) == str(b)
+    return (
+        isinstance(a, (str, int, float)) and isinstance(b, (str, int, float)) and str(a) == str(b)
+    )
 
 
 def _asinh(value: float) -> float:
@@ -155,14 +161,33 @@ def _sequences(a: Sequence[Any], b: Sequence[Any], depth: int) -> float:
 
 
 def _alignment(a: Sequence[Any], b: Sequence[Any], depth: int) -> float:
+    """The least cost of turning one sequence into the other, an item more or less costing 1."""
+    scaled = _scaled(a)
+    others = _scaled(b) if scaled is not None else None
     row: list[float] = [float(j) for j in range(len(b) + 1)]
     for i, item in enumerate(a, 1):
         diagonal, row[0] = row[0], float(i)
         for j, other in enumerate(b, 1):
-            cost = diagonal + _distance(item, other, depth)
+            if others is not None and scaled is not None:
+                x = abs(scaled[i - 1] - others[j - 1])
+                cost = diagonal + x / (1.0 + x)
+            else:
+                cost = diagonal + _distance(item, other, depth)
             diagonal = row[j]
-            row[j] = min(cost, diagonal + 1.0, row[j - 1] + 1.0)
+            changed = (diagonal if diagonal < row[j - 1] else row[j - 1]) + 1.0
+            row[j] = cost if cost < changed else changed
     return row[-1]
+
+
+def _scaled(items: Sequence[Any]) -> list[float] | None:
+    """The numbers on their scale, where all are plain and finite."""
+    if not all(type(item) is int or type(item) is float for item in items):
+        return None
+    try:
+        scaled = [math.asinh(item) for item in items]
+    except OverflowError:
+        return None
+    return scaled if all(map(math.isfinite, scaled)) else None
 
 
 def _dicts(a: dict[Any, Any], b: dict[Any, Any], depth: int) -> float:

@@ -6,7 +6,7 @@ import ast
 import doctest
 import re
 
-from latent_ebm.puzzles.code.testing.cases import BadSuite, Example, Suite
+from latent_ebm.puzzles.code.testing.cases import Example, Suite, SuiteError
 from latent_ebm.puzzles.code.testing.printed import OPTIONS
 
 __all__ = ["suite_from_doctests"]
@@ -21,7 +21,7 @@ def suite_from_doctests(
     module: str = "candidate",
     source: str = "<doctests>",
 ) -> Suite:
-    """The suite of the examples in the docstrings of a module.
+    r"""The suite of the examples in the docstrings of a module.
 
     Each example is one case; the examples before it in its docstring are run first.
 
@@ -32,24 +32,26 @@ def suite_from_doctests(
 
     Raises
     ------
-    BadSuite
+    SuiteError
         If there is none, or one that cannot be read.
 
-    >>> suite_from_doctests('def f(x):\\n    ">>> f(1)\\\\n2"\\n    return x').cases[0].want
-    '2\\n'
+    >>> suite_from_doctests('def f(x):\n    ">>> f(1)\\n2"\n    return x').cases[0].want
+    '2\n'
     """
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        raise BadSuite(f"{source}, line {error.lineno}: {error.msg}") from error
+        raise SuiteError(f"{source}, line {error.lineno}: {error.msg}") from error
     cases: list[Example] = []
     for name, docstring, line in _docstrings(tree):
-        for case in _examples(name, docstring, line, source):
-            if function is None or _concerns(case, function, name):
-                cases.append(case)
+        cases.extend(
+            case
+            for case in _examples(name, docstring, line, source)
+            if function is None or _concerns(case, function, name)
+        )
     if not cases:
         about = f" of {function}" if function else ""
-        raise BadSuite(f"{source}: no docstring has an example{about}")
+        raise SuiteError(f"{source}: no docstring has an example{about}")
     return Suite(function, tuple(cases), module=module, source=source)
 
 
@@ -79,7 +81,7 @@ def _examples(name: str, docstring: str, line: int, source: str) -> list[Example
     try:
         examples = doctest.DocTestParser().get_examples(docstring, name)
     except ValueError as error:
-        raise BadSuite(f"{source}, line {line}: {error}") from error
+        raise SuiteError(f"{source}, line {line}: {error}") from error
     made: list[Example] = []
     setup: list[str] = []
     for number, example in enumerate(examples, 1):
@@ -89,7 +91,7 @@ def _examples(name: str, docstring: str, line: int, source: str) -> list[Example
         unknown = sorted(flags - OPTIONS)
         if unknown:
             where = f"{source}, line {line + example.lineno}"
-            raise BadSuite(f"{where}: the doctest option {unknown[0]} is not understood")
+            raise SuiteError(f"{where}: the doctest option {unknown[0]} is not understood")
         raises = example.exc_msg or ""
         made.append(
             Example(

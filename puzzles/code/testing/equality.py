@@ -7,8 +7,14 @@ from typing import Any
 
 __all__ = ["equal"]
 
+MOST_PAIRED = 1_000
+"""Members of a set, or keys of a dict, that are compared one by one."""
+
 RELATIVE = 1e-9
 """Two floats closer than this, relative to the larger, are equal."""
+
+# what may equal another value that hashes differently, or not although it hashes alike
+_LOOSE = (bool, float, complex, list, tuple, dict, set, frozenset)
 
 
 def equal(actual: Any, expected: Any) -> bool:
@@ -71,19 +77,19 @@ def _equal_complex(a: Any, b: Any) -> bool:
 
 
 def _same_members(actual: Any, expected: Any) -> bool:
-    """Each expected item takes one member that equals it; small sets only need this."""
-    try:
-        if set(expected) == set(actual) and not any(isinstance(item, (bool, float)) for item in actual):
-            return len(set(expected)) == len(expected) and not any(
-                isinstance(item, bool) for item in expected
-            )
-    except TypeError:  # an unhashable expected item, compared one by one
-        pass
-    left = list(actual)
+    """Whether each expected item can be given one member that equals it."""
+    members = list(actual)
+    if not any(isinstance(item, _LOOSE) for item in (*members, *expected)):
+        try:
+            return len(set(expected)) == len(expected) and set(expected) == set(members)
+        except TypeError:  # an unhashable expected item
+            pass
+    if len(members) > MOST_PAIRED:
+        return False
     for item in expected:
-        for position, candidate in enumerate(left):
-            if equal(candidate, item):
-                del left[position]
+        for position, member in enumerate(members):
+            if equal(member, item):
+                del members[position]
                 break
         else:
             return False
@@ -93,21 +99,28 @@ def _same_members(actual: Any, expected: Any) -> bool:
 def _equal_dicts(actual: dict[Any, Any], expected: dict[Any, Any]) -> bool:
     if len(actual) != len(expected):
         return False
-    missing = object()
     for key, value in expected.items():
-        found = actual.get(key, missing)
-        if found is missing:
-            return _equal_dicts_by_json_keys(actual, expected)
-        if not equal(found, value):
+        if key not in actual:
+            return _equal_dicts_in_pairs(actual, expected)
+        if not equal(actual[key], value):
             return False
     return True
 
 
-def _equal_dicts_by_json_keys(actual: dict[Any, Any], expected: dict[Any, Any]) -> bool:
-    renamed = {_json_key(key): value for key, value in actual.items()}
-    if len(renamed) != len(expected) or renamed.keys() != expected.keys():
+def _equal_dicts_in_pairs(actual: dict[Any, Any], expected: dict[Any, Any]) -> bool:
+    """With keys that equal, or that JSON would write so."""
+    if len(actual) > MOST_PAIRED:
         return False
-    return all(equal(renamed[key], value) for key, value in expected.items())
+    left = dict(actual)
+    for key, value in expected.items():
+        for other in left:
+            if equal(other, key) or (isinstance(key, str) and _json_key(other) == key):
+                break
+        else:
+            return False
+        if not equal(left.pop(other), value):
+            return False
+    return True
 
 
 def _json_key(key: Any) -> Any:

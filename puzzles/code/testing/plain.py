@@ -1,9 +1,9 @@
-"""Outputs as plain data: exact builtin types only, iterators drained, nothing of the program's.
+r"""Outputs as plain data: exact builtin types only, iterators drained, nothing of the program's.
 
 What a program returns may lie: an `__eq__` that is always true, a subclass of int that
 compares as it likes. So outputs are first copied into exact builtin types through the
 methods of the builtin types themselves, and everything else becomes an opaque tuple
-`("\\0object", class name, attributes)` that equals no test's expected value.
+`("\0object", class name, attributes)` that equals no test's expected value.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-__all__ = ["OPAQUE", "TooLarge", "plain"]
+__all__ = ["OPAQUE", "TooLargeError", "plain"]
 
 OPAQUE = "\0object"
 """The first item of the tuple that stands for a value which is not plain data."""
@@ -25,7 +25,7 @@ MOST_ITEMS = 10_000
 DEEPEST = 60
 
 _EXACT = frozenset({int, float, complex, str, bytes, bool, type(None)})
-_ITERATORS = (
+_ITERATORS: tuple[type, ...] = (
     range,
     collections.deque,
     types.GeneratorType,
@@ -49,13 +49,18 @@ _SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, lambda value: int.__add__(value, 0)),
     (float, lambda value: float.__add__(value, 0.0)),
     (complex, lambda value: complex.__add__(value, 0j)),
-    (str, lambda value: str.__str__(value) if type(value) is str else str.join("", str.__iter__(value))),
+    (
+        str,
+        lambda value: (
+            str.__str__(value) if type(value) is str else str.join("", str.__iter__(value))
+        ),
+    ),
     (bytes, lambda value: bytes.join(b"", [bytes.__getitem__(value, slice(None))])),
     (bytearray, lambda value: b"".join([bytearray.__getitem__(value, slice(None))])),
 )
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """An output with too many items, or nested too deeply, to be compared."""
 
 
@@ -67,12 +72,12 @@ class _Allowance:
         items = list(islice(iterator, self.left + 1))
         self.left -= len(items)
         if self.left < 0:
-            raise TooLarge(f"more than {MOST_ITEMS} items")
+            raise TooLargeError(f"more than {MOST_ITEMS} items")
         return items
 
 
 def plain(value: Any) -> Any:
-    """A copy of `value` in exact builtin types.
+    r"""A copy of `value` in exact builtin types.
 
     Subclasses become their builtin base (a named tuple a tuple, a Counter a dict), iterators,
     ranges, deques and objects that can be iterated become lists; anything else becomes
@@ -80,7 +85,7 @@ def plain(value: Any) -> Any:
 
     Raises
     ------
-    TooLarge
+    TooLargeError
         For more than 10,000 items or 60 levels.
     Exception
         Whatever the value's own iterator raises.
@@ -90,7 +95,7 @@ def plain(value: Any) -> Any:
     >>> plain({"a": range(2)})
     {'a': [0, 1]}
     >>> plain(object())
-    ('\\x00object', 'object', {})
+    ('\x00object', 'object', {})
     """
     return _plain(value, _Allowance(), 0)
 
@@ -100,8 +105,8 @@ def _plain(value: Any, allowance: _Allowance, depth: int) -> Any:
     if kind in _EXACT:
         return value
     if depth > DEEPEST:
-        raise TooLarge(f"nested more than {DEEPEST} levels deep")
-    mro = type.mro(kind) if kind is not type else [type]
+        raise TooLargeError(f"nested more than {DEEPEST} levels deep")
+    mro: list[type] = type.mro(kind) if kind is not type else [type]
     for base, copied in _SCALARS:
         if base in mro:
             return copied(value)
@@ -113,9 +118,7 @@ def _plain(value: Any, allowance: _Allowance, depth: int) -> Any:
         return tuple(_plain(item, allowance, below) for item in items)
     if dict in mro:
         pairs = allowance.spend(iter(dict.items(value)))
-        return {
-            _key(key, allowance, below): _plain(item, allowance, below) for key, item in pairs
-        }
+        return {_key(key, allowance, below): _plain(item, allowance, below) for key, item in pairs}
     if set in mro or frozenset in mro:
         base = set if set in mro else frozenset
         items = [_key(item, allowance, below) for item in allowance.spend(base.__iter__(value))]

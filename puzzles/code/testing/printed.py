@@ -25,9 +25,9 @@ _LONGEST_LITERAL = 10_000
 
 
 def shows(want: str, got: str, options: Collection[str] = ()) -> bool:
-    """Whether `got` matches `want` by doctest's rules.
+    r"""Whether `got` matches `want` by doctest's rules.
 
-    >>> shows("[0, ..., 9]\\n", "[0, 1, 9]\\n", {"ELLIPSIS"})
+    >>> shows("[0, ..., 9]\n", "[0, 1, 9]\n", {"ELLIPSIS"})
     True
     """
     if got == want:
@@ -62,9 +62,9 @@ def _with_ellipsis(want: str, got: str) -> bool:
 
 
 def printed_energy(want: str, got: str, options: Collection[str] = ()) -> float:
-    """The distance of what was printed, of the values where both are literals; 0 where it shows.
+    r"""The distance of what was printed, of the values where both are literals; 0 where it shows.
 
-    >>> printed_energy("10\\n", "11\\n") < printed_energy("10\\n", "99\\n")
+    >>> printed_energy("10\n", "11\n") < printed_energy("10\n", "99\n")
     True
     """
     if shows(want, got, options):

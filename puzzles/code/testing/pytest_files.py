@@ -12,14 +12,18 @@ import ast
 from itertools import product
 from pathlib import Path
 
-from latent_ebm.puzzles.code.testing.cases import BadSuite, Suite, TestCall
+from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError, TestCall
 from latent_ebm.puzzles.code.testing.rewriting import Rewriter
 
 __all__ = ["suite_from_pytest"]
 
 _SET_UPS = frozenset(
-    f"{when}_{what}" for when in ("setup", "teardown") for what in ("module", "function", "class", "method")
-) | {"setUp", "tearDown", "setUpClass", "tearDownClass", "pytest_plugins", "pytestmark"}  # fmt: skip
+    {
+        *(f"setup_{what}" for what in ("module", "function", "class", "method")),
+        *(f"teardown_{what}" for what in ("module", "function", "class", "method")),
+        *("setUp", "tearDown", "setUpClass", "tearDownClass", "pytest_plugins", "pytestmark"),
+    }
+)
 
 
 def suite_from_pytest(
@@ -29,7 +33,7 @@ def suite_from_pytest(
     module: str = "candidate",
     source: str = "<pytest>",
 ) -> Suite:
-    """The suite of a pytest file's text.
+    r"""The suite of a pytest file's text.
 
     Parameters
     ----------
@@ -40,25 +44,25 @@ def suite_from_pytest(
 
     Raises
     ------
-    BadSuite
+    SuiteError
         For what cannot be run without pytest, by name and line.
 
-    >>> text = "from candidate import f\\ndef test_f():\\n    assert f(1) == 2"
+    >>> text = "from candidate import f\ndef test_f():\n    assert f(1) == 2"
     >>> [case.name for case in suite_from_pytest(text).cases]
     ['test_f']
     """
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        raise BadSuite(f"{source}, line {error.lineno}: {error.msg}") from error
+        raise SuiteError(f"{source}, line {error.lineno}: {error.msg}") from error
     finder = _Finder(tree, source)
     cases = finder.calls()
     if not cases:
-        raise BadSuite(f"{source}: there is no test function in it")
+        raise SuiteError(f"{source}: there is no test function in it")
     rewriter = Rewriter(module, module_path, source)
     script = ast.unparse(ast.fix_missing_locations(rewriter.visit(tree)))
     if not rewriter.found_module:
-        raise BadSuite(f"{source}: it imports nothing from {module}, the module under test")
+        raise SuiteError(f"{source}: it imports nothing from {module}, the module under test")
     return Suite(None, tuple(cases), script, module, source)
 
 
@@ -167,6 +171,6 @@ class _Finder:
                 pass
         raise self._refused(node, f"the computed list of parameters at {name} (write it out)")
 
-    def _refused(self, node: ast.AST, what: str) -> BadSuite:
+    def _refused(self, node: ast.AST, what: str) -> SuiteError:
         line = getattr(node, "lineno", 0)
-        return BadSuite(f"{self._source}, line {line}: {what} cannot be run without pytest")
+        return SuiteError(f"{self._source}, line {line}: {what} cannot be run without pytest")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from latent_ebm.puzzles.code.testing.cases import LARGEST_SUITE, BadSuite, Suite
+from latent_ebm.puzzles.code.testing.cases import LARGEST_SUITE, Suite, SuiteError
 from latent_ebm.puzzles.code.testing.doctests import suite_from_doctests
 from latent_ebm.puzzles.code.testing.pytest_files import suite_from_pytest
 from latent_ebm.puzzles.code.testing.records import (
@@ -39,7 +39,7 @@ def read_suite(
 
     Raises
     ------
-    BadSuite
+    SuiteError
         For tests that cannot be read, with file and line.
     """
     module_path = None if module_path is None else Path(module_path)
@@ -54,7 +54,7 @@ def read_suite(
     if path.suffix == ".jsonl":
         return suite_from_json_lines(text, function=function, module=module, source=source)
     if path.suffix != ".py":
-        raise BadSuite(f"{source}: tests are a .json, .jsonl or .py file, not {path.suffix!r}")
+        raise SuiteError(f"{source}: tests are a .json, .jsonl or .py file, not {path.suffix!r}")
     itself = module_path is not None and path.resolve() == module_path.resolve()
     if itself or not _has_test_functions(text, source):
         return suite_from_doctests(text, function=function, module=module, source=source)
@@ -81,21 +81,21 @@ def _text_of(path: Path) -> str:
         with path.open("rb") as stream:
             data = stream.read(LARGEST_SUITE + 1)
     except OSError as error:
-        raise BadSuite(f"{path}: {error.strerror or error}") from error
+        raise SuiteError(f"{path}: {error.strerror or error}") from error
     if len(data) > LARGEST_SUITE:
-        raise BadSuite(f"{path}: more than {LARGEST_SUITE} bytes of tests are not read")
+        raise SuiteError(f"{path}: more than {LARGEST_SUITE} bytes of tests are not read")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise BadSuite(f"{path}, line {line}: not UTF-8: {error.reason}") from error
+        raise SuiteError(f"{path}, line {line}: not UTF-8: {error.reason}") from error
 
 
 def _has_test_functions(text: str, source: str) -> bool:
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        raise BadSuite(f"{source}, line {error.lineno}: {error.msg}") from error
+        raise SuiteError(f"{source}, line {error.lineno}: {error.msg}") from error
     return any(
         (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test"))
         or (isinstance(node, ast.ClassDef) and node.name.startswith("Test"))

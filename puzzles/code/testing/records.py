@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from latent_ebm.puzzles.code.testing.cases import BadSuite, Case, Suite
+from latent_ebm.puzzles.code.testing.cases import Case, Suite, SuiteError
 
 __all__ = ["suite_from_json", "suite_from_json_lines", "suite_from_records"]
 
@@ -28,7 +28,7 @@ def suite_from_records(
 
     Raises
     ------
-    BadSuite
+    SuiteError
         For a record that is no test, or where `function` is None.
 
     >>> suite_from_records([{"args": [2], "expected": 4}], function="double").cases[0].expected
@@ -45,23 +45,23 @@ def suite_from_json(
 
     Raises
     ------
-    BadSuite
+    SuiteError
         With the line of what is no JSON, or the number of the record that is no test.
     """
     try:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         where = f"{source}, line {error.lineno}, column {error.colno}"
-        raise BadSuite(f"{where}: {error.msg}") from error
+        raise SuiteError(f"{where}: {error.msg}") from error
     except (RecursionError, ValueError) as error:
-        raise BadSuite(f"{source}: {error}") from error
+        raise SuiteError(f"{source}: {error}") from error
     if isinstance(data, dict):
         function = function or _name_in(data, source)
         if "tests" not in data:
-            raise BadSuite(f'{source}: an object needs "tests", this one has {sorted(data)[:9]}')
+            raise SuiteError(f'{source}: an object needs "tests", this one has {sorted(data)[:9]}')
         data = data["tests"]
     if not isinstance(data, list):
-        raise BadSuite(f"{source}: tests are a list of records, not {_kind(data)}")
+        raise SuiteError(f"{source}: tests are a list of records, not {_kind(data)}")
     return suite_from_records(data, function=function, module=module, source=source)
 
 
@@ -72,7 +72,7 @@ def suite_from_json_lines(
 
     Raises
     ------
-    BadSuite
+    SuiteError
         With the line of what is no test.
     """
 
@@ -84,7 +84,7 @@ def suite_from_json_lines(
             try:
                 yield where, json.loads(line)
             except (ValueError, RecursionError) as error:
-                raise BadSuite(f"{where}: {error}") from error
+                raise SuiteError(f"{where}: {error}") from error
 
     return _suite(places(), function, module, source)
 
@@ -93,7 +93,7 @@ def _suite(
     places: Iterable[tuple[str, Any]], function: str | None, module: str, source: str
 ) -> Suite:
     if not function:
-        raise BadSuite(f"{source}: records do not say which function they call; name it")
+        raise SuiteError(f"{source}: records do not say which function they call; name it")
     cases = tuple(_case(where, record, i) for i, (where, record) in enumerate(places, 1))
     return Suite(function, cases, module=module, source=source)
 
@@ -101,28 +101,28 @@ def _suite(
 def _name_in(data: Mapping[str, Any], source: str) -> str | None:
     name = data.get("function")
     if name is not None and not isinstance(name, str):
-        raise BadSuite(f'{source}: "function" is a name, not {_kind(name)}')
+        raise SuiteError(f'{source}: "function" is a name, not {_kind(name)}')
     return name
 
 
 def _case(where: str, record: Any, number: int) -> Case:
     if not isinstance(record, Mapping):
-        raise BadSuite(f'{where}: a test is an object with "args", not {_kind(record)}')
+        raise SuiteError(f'{where}: a test is an object with "args", not {_kind(record)}')
     unknown = sorted(str(key) for key in record.keys() - _KEYS)
     if unknown:
         known = ", ".join(sorted(_KEYS))
-        raise BadSuite(f"{where}: {unknown[0]!r} is no key of a test; known are {known}")
+        raise SuiteError(f"{where}: {unknown[0]!r} is no key of a test; known are {known}")
     args = record.get("args", [])
     kwargs = record.get("kwargs", {})
     raises = record.get("raises", "")
     if not isinstance(args, Sequence) or isinstance(args, (str, bytes)):
-        raise BadSuite(f'{where}: "args" is a list, not {_kind(args)}')
+        raise SuiteError(f'{where}: "args" is a list, not {_kind(args)}')
     if not isinstance(kwargs, Mapping) or not all(isinstance(key, str) for key in kwargs):
-        raise BadSuite(f'{where}: "kwargs" is an object of names, not {_kind(kwargs)}')
+        raise SuiteError(f'{where}: "kwargs" is an object of names, not {_kind(kwargs)}')
     if not isinstance(raises, str):
-        raise BadSuite(f'{where}: "raises" is the name of an exception, not {_kind(raises)}')
+        raise SuiteError(f'{where}: "raises" is the name of an exception, not {_kind(raises)}')
     if ("expected" in record) == bool(raises):
-        raise BadSuite(f'{where}: a test has either "expected" or "raises"')
+        raise SuiteError(f'{where}: a test has either "expected" or "raises"')
     name = str(record.get("name", f"case {number}"))
     return Case(name, tuple(args), dict(kwargs), record.get("expected"), raises)
 

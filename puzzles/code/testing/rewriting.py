@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from latent_ebm.puzzles.code.testing.cases import BadSuite
+from latent_ebm.puzzles.code.testing.cases import SuiteError
 
 __all__ = ["CANDIDATE", "CHECK", "NAMES", "PYTEST", "Rewriter"]
 
 CHECK = "__check__"
-"""Called as `check(operator, left, right, message)`; raises `Failure` if it does not hold."""
+"""Called as `check(operator, left, right, message)`; raises `CheckError` if it does not hold."""
 
 PYTEST = "__pytest__"
 CANDIDATE = "__candidate__"
@@ -54,7 +54,8 @@ class Rewriter(ast.NodeTransformer):
             return True
         return len(names) <= len(self._parts) and self._parts[-len(names) :] == names
 
-    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:  # noqa: N802
+    def visit_Import(self, node: ast.Import) -> list[ast.stmt]:
+        """Rename imports of pytest and of the module under test."""
         made: list[ast.stmt] = []
         kept: list[ast.alias] = []
         for alias in node.names:
@@ -70,7 +71,8 @@ class Rewriter(ast.NodeTransformer):
                 kept.append(alias)
         return [*([ast.Import(kept)] if kept else []), *made]
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:  # noqa: N802
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> list[ast.stmt]:
+        """Take names from the stand-in and from the candidate."""
         origin = node.module or ""
         if origin == "pytest":
             return [self._from_pytest(node, alias) for alias in node.names]
@@ -87,17 +89,20 @@ class Rewriter(ast.NodeTransformer):
             else:
                 kept.append(alias)
         if kept and node.level:
-            raise BadSuite(f"{self._source}, line {node.lineno}: a relative import in a test file")
+            raise SuiteError(
+                f"{self._source}, line {node.lineno}: a relative import in a test file"
+            )
         return [*([ast.ImportFrom(node.module, kept, 0)] if kept else []), *made]
 
     def _from_pytest(self, node: ast.ImportFrom, alias: ast.alias) -> ast.stmt:
         if alias.name not in _STAND_IN:
             where = f"{self._source}, line {node.lineno}"
-            raise BadSuite(f"{where}: pytest.{alias.name} cannot be run without pytest")
+            raise SuiteError(f"{where}: pytest.{alias.name} cannot be run without pytest")
         value = ast.Attribute(_name(PYTEST), alias.name, ast.Load())
         return ast.Assign([ast.Name(alias.asname or alias.name, ast.Store())], value)
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
+        """Refuse what the stand-in for pytest has not."""
         self.generic_visit(node)
         if (
             isinstance(node.value, ast.Name)
@@ -105,10 +110,11 @@ class Rewriter(ast.NodeTransformer):
             and node.attr not in _STAND_IN
         ):
             where = f"{self._source}, line {node.lineno}"
-            raise BadSuite(f"{where}: pytest.{node.attr} cannot be run without pytest")
+            raise SuiteError(f"{where}: pytest.{node.attr} cannot be run without pytest")
         return node
 
-    def visit_Assert(self, node: ast.Assert) -> ast.AST | list[ast.stmt]:  # noqa: N802
+    def visit_Assert(self, node: ast.Assert) -> ast.AST | list[ast.stmt]:
+        """Turn an assert into graded checks, one for each side of `and`."""
         self.generic_visit(node)
         test = node.test
         if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):

@@ -10,7 +10,7 @@ from typing import Any
 from latent_ebm.puzzles.code.testing.distance import LEAST, distance
 from latent_ebm.puzzles.code.testing.plain import plain
 
-__all__ = ["Approx", "Failure", "StandIn", "holds", "sets_of", "shortfall"]
+__all__ = ["Approx", "CheckError", "StandIn", "holds", "sets_of", "shortfall"]
 
 _DEFINITE = 0.05
 """Of two values that a test tells apart although a reader of JSON would not: (1,) and [1]."""
@@ -19,7 +19,7 @@ _TRUTH = 0.8
 _SETS = "__sets__"
 
 
-class Failure(AssertionError):
+class CheckError(AssertionError):
     """A check that does not hold, with its energy."""
 
     def __init__(self, text: str, energy: float) -> None:
@@ -112,7 +112,11 @@ class Approx:
     """`pytest.approx`: equal within a relative 1e-6 or an absolute 1e-12."""
 
     def __init__(
-        self, expected: Any, rel: float | None = None, abs: float | None = None, nan_ok: bool = False  # noqa: A002
+        self,
+        expected: Any,
+        rel: float | None = None,
+        abs: float | None = None,  # noqa: A002 - pytest's name
+        nan_ok: bool = False,
     ) -> None:
         self.expected = expected
         self._relative = (0.0 if abs is not None else 1e-6) if rel is None else rel
@@ -154,12 +158,12 @@ class _Raised:
     value: BaseException | None = None
 
     @property
-    def type(self) -> type[BaseException]:
-        return type(self.value)  # type: ignore[arg-type]
+    def type(self) -> object:
+        return type(self.value)
 
     def match(self, pattern: str) -> bool:
         if not re.search(pattern, str(self.value)):
-            raise Failure(f"{self.value!r} does not match {pattern!r}", _TRUTH / 2)
+            raise CheckError(f"{self.value!r} does not match {pattern!r}", _TRUTH / 2)
         return True
 
 
@@ -174,7 +178,7 @@ class _Raises:
 
     def __exit__(self, kind: Any, value: BaseException | None, traceback: object) -> bool:
         if kind is None:
-            raise Failure(f"did not raise {self._expected!r}", 1.0)
+            raise CheckError(f"did not raise {self._expected!r}", 1.0)
         if not issubclass(kind, self._expected):
             return False
         self._raised.value = value
@@ -233,7 +237,7 @@ class StandIn:
     @staticmethod
     def fail(reason: str = "") -> None:
         """Fail the test."""
-        raise Failure(reason, 1.0)
+        raise CheckError(reason, 1.0)
 
     @staticmethod
     def param(*values: Any, id: object = None) -> Any:  # noqa: A002

@@ -9,14 +9,15 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from latent_ebm.puzzles.code.execution.isolation import landlock, seccomp
 from latent_ebm.puzzles.code.execution.isolation.places import Places
 
-__all__ = ["BACKENDS", "Isolation", "IsolationUnavailable", "available", "chosen"]
+__all__ = ["BACKENDS", "Isolation", "IsolationError", "available", "chosen"]
 
 
-class IsolationUnavailable(RuntimeError):
+class IsolationError(RuntimeError):
     """No back end, or not the one asked for, works on this machine."""
 
 
@@ -51,10 +52,10 @@ def _bubblewrapped(command: Sequence[str], places: Places) -> list[str]:
     arguments += ["--cap-drop", "ALL", "--hostname", "sandbox"]
     arguments += ["--dev", "/dev", "--size", str(64 << 20), "--tmpfs", "/tmp"]  # noqa: S108
     for name in _LINKED:
-        if os.path.islink(name):
-            arguments += ["--symlink", os.readlink(name), name]
+        if Path(name).is_symlink():
+            arguments += ["--symlink", str(Path(name).readlink()), name]
     for path in sorted(places.readable, key=lambda path: len(path.parts)):
-        if not os.path.islink(path) and path.parts[1] != "dev":
+        if not path.is_symlink() and path.parts[1] != "dev":
             arguments += ["--ro-bind", str(path), str(path)]
     arguments += ["--size", str(64 << 20), "--tmpfs", str(places.scratch)]
     return [*arguments, "--chdir", str(places.scratch), "--", *command]
@@ -68,7 +69,7 @@ def _bubblewrap() -> str:
 def _no_bubblewrap() -> str:
     if sys.platform != "linux":
         return "bubblewrap exists on Linux only"
-    if not os.path.isabs(_bubblewrap()):
+    if not Path(_bubblewrap()).is_absolute():
         return "there is no program bwrap"
     command = [_bubblewrap(), "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "true"]
     tried = subprocess.run(command, capture_output=True, timeout=10, check=False)  # noqa: S603
@@ -113,7 +114,7 @@ def chosen(name: str, *, allow_unsandboxed: bool) -> Isolation:
     ------
     ValueError
         For a name that is no back end.
-    IsolationUnavailable
+    IsolationError
         Where the one asked for does not work, where none works, or for "none" without
         `allow_unsandboxed`.
     """
@@ -124,15 +125,15 @@ def chosen(name: str, *, allow_unsandboxed: bool) -> Isolation:
         if allow_unsandboxed:
             return BACKENDS["none"]
         reasons = "; ".join(f"{key}: {why}" for key, why in available().items() if why)
-        raise IsolationUnavailable(
+        raise IsolationError(
             f"programs cannot be confined on this machine ({reasons}); pass "
             "allow_unsandboxed=True to run them all the same, with your own rights"
         )
     if name not in BACKENDS:
         raise ValueError(f"there is no isolation {name!r}, only auto, {', '.join(BACKENDS)}")
     if name == "none" and not allow_unsandboxed:
-        raise IsolationUnavailable("isolation 'none' needs allow_unsandboxed=True as well")
+        raise IsolationError("isolation 'none' needs allow_unsandboxed=True as well")
     reason = BACKENDS[name].unavailable()
     if reason:
-        raise IsolationUnavailable(f"isolation {name!r} does not work here: {reason}")
+        raise IsolationError(f"isolation {name!r} does not work here: {reason}")
     return BACKENDS[name]

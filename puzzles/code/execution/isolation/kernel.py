@@ -37,7 +37,9 @@ def prctl(option: int, second: object = 0, third: object = 0) -> int:
     def word(value: object) -> object:
         return ctypes.c_ulong(value) if isinstance(value, int) else value
 
-    result = int(_libc.prctl(option, word(second), word(third), ctypes.c_ulong(0), ctypes.c_ulong(0)))
+    result = int(
+        _libc.prctl(option, word(second), word(third), ctypes.c_ulong(0), ctypes.c_ulong(0))
+    )
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"prctl {option}: {os.strerror(code)}")

@@ -18,6 +18,8 @@ from latent_ebm.puzzles.code.execution.isolation.system_calls import (
     AUDIT_ARCHITECTURES,
     DENIED,
     NUMBERS,
+    OF_OTHERS,
+    UNSEEN_BY_LANDLOCK,
 )
 
 __all__ = ["filtered", "install", "unsupported"]
@@ -54,7 +56,7 @@ def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> 
 
 
 @lru_cache(maxsize=4)
-def _common(machine: str, may_fork: bool) -> bytes:
+def _common(machine: str, may_fork: bool, landlocked: bool) -> bytes:
     numbers = NUMBERS[machine]
     denied = _instruction(_RETURN, _ERRNO | errno.EPERM)
     allowed = _instruction(_RETURN, _ALLOW)
@@ -77,13 +79,13 @@ def _common(machine: str, may_fork: bool) -> bytes:
         program += [_instruction(_JUMP_ANY_BIT, _NAMESPACES, 0, 1), denied, allowed]
     else:
         program += [_instruction(_JUMP_ANY_BIT, _CLONE_THREAD, 0, 1), allowed, denied]
-    for name in DENIED:
+    for name in (*DENIED, *(UNSEEN_BY_LANDLOCK if landlocked else ())):
         if name in numbers and not (may_fork and name in ("fork", "vfork")):
             program += [_instruction(_JUMP_EQUAL, numbers[name], 0, 1), denied]
     return b"".join(program)
 
 
-def filtered(own_pid: int, *, may_fork: bool) -> bytes:
+def filtered(own_pid: int, *, may_fork: bool, landlocked: bool) -> bytes:
     """The filter's instructions, for a process that may signal only itself.
 
     Parameters
@@ -92,16 +94,21 @@ def filtered(own_pid: int, *, may_fork: bool) -> bytes:
         The process that signals may go to, 0 for any.
     may_fork
         Whether new processes, in the same namespaces, may be made.
+    landlocked
+        Whether to deny the changes to files that Landlock does not control.
     """
     numbers = NUMBERS[platform.machine()]
-    program = [_common(platform.machine(), may_fork)]
+    program = [_common(platform.machine(), may_fork, landlocked)]
     if own_pid:
         denied = _instruction(_RETURN, _ERRNO | errno.EPERM)
-        for name in ("kill", "tgkill"):
+        for name in OF_OTHERS:
+            # 0 is oneself for limits, but the whole group for signals
+            itself = 0 if name == "prlimit64" else own_pid
             program += [
-                _instruction(_JUMP_EQUAL, numbers[name], 0, 3),
+                _instruction(_JUMP_EQUAL, numbers[name], 0, 5),
                 _instruction(_LOAD_WORD, _FIRST_ARGUMENT),
-                _instruction(_JUMP_EQUAL, own_pid, 1, 0),
+                _instruction(_JUMP_EQUAL, own_pid, 2, 0),
+                _instruction(_JUMP_EQUAL, itself, 1, 0),
                 denied,
                 _instruction(_LOAD_WORD, _NUMBER),
             ]
@@ -110,10 +117,10 @@ def filtered(own_pid: int, *, may_fork: bool) -> bytes:
 
 
 class _Program(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p)]  # noqa: RUF012
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p)]
 
 
-def install(own_pid: int, *, may_fork: bool) -> None:
+def install(own_pid: int, *, may_fork: bool, landlocked: bool) -> None:
     """Confine this process, and all it makes, by the filter; adds to those installed before.
 
     Raises
@@ -121,7 +128,7 @@ def install(own_pid: int, *, may_fork: bool) -> None:
     OSError
         Where the kernel has no seccomp filters.
     """
-    text = filtered(own_pid, may_fork=may_fork)
+    text = filtered(own_pid, may_fork=may_fork, landlocked=landlocked)
     buffer = ctypes.create_string_buffer(text, len(text))
     program = _Program(len(text) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     prctl(_NO_NEW_PRIVILEGES, 1)

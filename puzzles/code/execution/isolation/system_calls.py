@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["AUDIT_ARCHITECTURES", "DENIED", "NUMBERS"]
+__all__ = ["AUDIT_ARCHITECTURES", "DENIED", "NUMBERS", "OF_OTHERS", "UNSEEN_BY_LANDLOCK"]
 
 AUDIT_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 
@@ -24,9 +24,22 @@ DENIED = (
     "swapoff", "settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "sethostname",
     "setdomainname", "iopl", "ioperm", "quotactl", "acct", "syslog", "personality", "vhangup",
     "fanotify_init", "lookup_dcookie",
+    # what would slow down the user's other processes
+    "setpriority", "ioprio_set", "sched_setscheduler", "sched_setparam", "sched_setattr",
+    "sched_setaffinity", "migrate_pages", "move_pages",
     # memory that no limit of the process counts
     "memfd_create", "memfd_secret", "shmget", "shmat", "shmctl", "msgget", "semget", "mq_open",
 )  # fmt: skip
+
+UNSEEN_BY_LANDLOCK = (
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "fchown", "lchown", "fchownat", "utime",
+    "utimes", "futimesat", "utimensat", "setxattr", "lsetxattr", "fsetxattr", "setxattrat",
+    "removexattr", "lremovexattr", "fremovexattr", "removexattrat", "file_setattr", "truncate",
+)  # fmt: skip
+"""Changes to files that Landlock does not control (`truncate` before its third version)."""
+
+OF_OTHERS = ("kill", "tgkill", "prlimit64")
+"""Calls about a process, its first argument, that may only be about oneself."""
 
 NUMBERS: dict[str, dict[str, int]] = {
     "x86_64": {
@@ -47,7 +60,14 @@ NUMBERS: dict[str, dict[str, int]] = {
         "semget": 64, "setdomainname": 171, "sethostname": 170, "setns": 308, "settimeofday": 164,
         "shmat": 30, "shmctl": 31, "shmget": 29, "socket": 41, "swapoff": 168, "swapon": 167,
         "syslog": 103, "tgkill": 234, "tkill": 200, "umount2": 166, "unshare": 272,
-        "userfaultfd": 323, "vfork": 58, "vhangup": 153,
+        "userfaultfd": 323, "vfork": 58, "vhangup": 153, "setpriority": 141, "ioprio_set": 251,
+        "sched_setscheduler": 144, "sched_setparam": 142, "sched_setattr": 314,
+        "sched_setaffinity": 203, "migrate_pages": 256, "move_pages": 279, "prlimit64": 302,
+        "chmod": 90, "fchmod": 91, "fchmodat": 268, "fchmodat2": 452, "chown": 92, "fchown": 93,
+        "lchown": 94, "fchownat": 260, "utime": 132, "utimes": 235, "futimesat": 261,
+        "utimensat": 280, "setxattr": 188, "lsetxattr": 189, "fsetxattr": 190, "setxattrat": 463,
+        "removexattr": 197, "lremovexattr": 198, "fremovexattr": 199, "removexattrat": 466,
+        "file_setattr": 469, "truncate": 76,
     },
     "aarch64": {
         "accept": 202, "accept4": 242, "acct": 89, "add_key": 217, "adjtimex": 171, "bind": 200,
@@ -66,6 +86,12 @@ NUMBERS: dict[str, dict[str, int]] = {
         "semget": 190, "setdomainname": 162, "sethostname": 161, "setns": 268,
         "settimeofday": 170, "shmat": 196, "shmctl": 195, "shmget": 194, "socket": 198,
         "swapoff": 225, "swapon": 224, "syslog": 116, "tgkill": 131, "tkill": 130, "umount2": 39,
-        "unshare": 97, "userfaultfd": 282, "vhangup": 58,
+        "unshare": 97, "userfaultfd": 282, "vhangup": 58, "setpriority": 140, "ioprio_set": 30,
+        "sched_setscheduler": 119, "sched_setparam": 118, "sched_setattr": 274,
+        "sched_setaffinity": 122, "migrate_pages": 238, "move_pages": 239, "prlimit64": 261,
+        "fchmod": 52, "fchmodat": 53, "fchmodat2": 452, "fchown": 55, "fchownat": 54,
+        "utimensat": 88, "setxattr": 5, "lsetxattr": 6, "fsetxattr": 7, "setxattrat": 463,
+        "removexattr": 14, "lremovexattr": 15, "fremovexattr": 16, "removexattrat": 466,
+        "file_setattr": 469, "truncate": 45,
     },
 }  # fmt: skip
