@@ -219,7 +219,7 @@ class Descent:
         chain = self._chains[move.chain]
         edits = [chain.edits[at] for at in move.edits]
         text = chain.workspace.with_edits(edits)
-        if not self._trials.fresh(text):
+        if not self._trials.fresh(text, form=len(edits) == 1):
             return None
         self._next += 1
         self._moves[self._next] = move
@@ -286,7 +286,9 @@ class Descent:
         while self._waiting and len(self._chains) <= self._schedule.chains and made < 1:
             value, key, text, _ = heapq.heappop(self._waiting)
             candidate = self._origins.pop(key)
-            workspace = Workspace.of(text, trials.executor, self._terms, trials.probe)
+            workspace = Workspace.of(
+                text, trials.executor, self._terms, trials.probe, self._chains[0].workspace
+            )
             chain = Chain(workspace, candidate.edits, candidate.energy, value)
             chain.widen(self._latent)
             self._chains.append(chain)

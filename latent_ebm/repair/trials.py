@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import fsum, isnan
+from types import CodeType
 
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
@@ -50,15 +51,23 @@ class Trials:
     _begun: float = field(default_factory=time.monotonic)
     _forms: set[int] = field(default_factory=set, repr=False)
 
-    def fresh(self, text: str) -> bool:
-        """Whether no candidate of the same normal form was run; comments and layout aside."""
-        try:
-            form = hash(ast.dump(ast.parse(text)))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+    def fresh(self, text: str, *, form: bool = True) -> bool:
+        """Whether neither the text nor, if ``form``, a program of the same bytecode was run."""
+        key = hash(text)
+        if key in self._forms:
             return False
-        if form in self._forms:
-            return False
-        self._forms.add(form)
+        self._forms.add(key)
+        if form:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    code = compile(text, "<candidate>", "exec", dont_inherit=True, optimize=0)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return False
+            key = hash(_bytecode(code))
+            if key in self._forms:
+                return False
+            self._forms.add(key)
         return True
 
     def energy(self, outcome: Outcome) -> float:
@@ -116,6 +125,14 @@ class Trials:
         """End the executor that this made."""
         if self._slow_executor is not None:
             self._slow_executor.close()
+
+
+def _bytecode(code: CodeType) -> tuple[object, ...]:
+    """What a code object does, without where its text stood."""
+    constants = tuple(
+        _bytecode(one) if isinstance(one, CodeType) else (type(one), one) for one in code.co_consts
+    )
+    return (code.co_code, code.co_names, code.co_varnames, code.co_cellvars, constants)
 
 
 def _only_slow(outcome: Outcome) -> bool:

@@ -34,14 +34,23 @@ class Workspace:
 
     @classmethod
     def of(
-        cls, text: str, executor: Executor, terms: Terms, cases: Sequence[int] | None = None
+        cls,
+        text: str,
+        executor: Executor,
+        terms: Terms,
+        cases: Sequence[int] | None = None,
+        like: Workspace | None = None,
     ) -> Workspace:
-        """Run the program once on some cases (None: all), slowly, and look at it."""
+        """Run the program once on some cases (None: all), slowly, and look at it.
+
+        What can be written is shared with a program ``like`` it, where that is the same.
+        """
         program = Program(text)
         profile = executor.profile(text, cases=cases)
         failed = [verdict not in (PASS, NOT_RUN) for verdict in profile.outcome.verdicts]
         seen = Observations(profile.types, profile.locals, profile.lines, failed)
-        return cls(Context(program, seen, terms), profile.outcome)
+        pools = like.context.pools if like else {}
+        return cls(Context(program, seen, terms, pools), profile.outcome)
 
     def edits(self, ceiling: float) -> list[Edit]:
         """The edits up to a cost, cheapest first."""

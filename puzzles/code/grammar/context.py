@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import log
+from typing import Any
 
 from latent_ebm.puzzles.code.grammar.expressions import ATOM, POSTFIX, Expression, Pool, Production
 from latent_ebm.puzzles.code.grammar.operations import productions
@@ -60,9 +61,10 @@ class Context:
     program: Program
     observations: Observations
     terms: Terms = Terms()
-    _pools: dict[int, Pool] = field(default_factory=dict, repr=False)
+    pools: dict[object, Pool] = field(default_factory=dict, repr=False)
     _productions: dict[int, list[Production]] = field(default_factory=dict, repr=False)
     _types: dict[int, dict[str, str]] = field(default_factory=dict, repr=False)
+    _keys: dict[int, tuple[Any, ...]] = field(default_factory=dict, repr=False)
     _names: dict[int, dict[str, str]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -178,13 +180,15 @@ class Context:
 
     def pool(self, function: Function | None, height: float = 8.0, limit: int = 300) -> Pool:
         """The expressions over a function's names."""
-        key = id(function)
-        if key not in self._pools:
+        if id(function) not in self._keys:
+            # programs that differ by an edit mostly have the same names, types and heads
+            made = tuple(self.productions(function))
+            self._keys[id(function)] = (tuple(self.atoms(function)), made, height, limit)
+        key = self._keys[id(function)]
+        if key not in self.pools:
             atoms = [a for a in self.atoms(function) if a.type]
-            self._pools[key] = Pool(
-                atoms, self.productions(function), limit=limit, height=height
-            )
-        return self._pools[key]
+            self.pools[key] = Pool(atoms, list(key[1]), limit=limit, height=height)
+        return self.pools[key]
 
     def productions(self, function: Function | None) -> list[Production]:
         """What can be built over the types of a function's names and expressions."""

@@ -20,6 +20,9 @@ ATOM, POSTFIX, POWER, UNARY, TERM, SUM, SHIFT, AND_BITS, XOR_BITS, OR_BITS, COMP
 """How tightly an expression binds; what binds less tightly than its place asks needs parentheses."""
 
 
+NO_NAMES: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Expression:
     """A piece of program text with its type and its cost.
@@ -92,16 +95,14 @@ class Production:
 
     def apply(self, parts: tuple[Expression, ...]) -> Expression:
         """The expression that it makes of its operands."""
-        texts = [part.within(b) for part, b in zip(parts, self.bindings, strict=True)]
-        return Expression(
-            self.template.format(*texts),
-            self.result,
-            self.cost + sum(part.cost for part in parts),
-            self.binding,
-            self.head,
-            frozenset[str]().union(*(part.names for part in parts)),
-            1 + sum(part.size for part in parts),
-        )
+        cost, size, texts, names = self.cost, 1, [], NO_NAMES
+        for part, level in zip(parts, self.bindings, strict=True):
+            cost += part.cost
+            size += part.size
+            texts.append(part.text if part.binding >= level else f"({part.text})")
+            names = names | part.names if names else part.names
+        text = self.template.format(*texts)
+        return Expression(text, self.result, cost, self.binding, self.head, names, size)
 
 
 class Pool:
@@ -141,6 +142,8 @@ class Pool:
                 rest = layer - _layer(production.cost)
                 if rest >= 0:
                     for parts in self._operands(production, 0, rest, layer):
+                        if self._kept[production.result] >= limit:
+                            break
                         self._keep(layer, production.apply(parts))
 
     def of(self, wanted: str = UNKNOWN) -> list[Expression]:
