@@ -57,7 +57,7 @@ def insertions(context: Context, node: ast.stmt, ceiling: float) -> Iterator[Edi
 
 
 def fresh_statements(
-    context: Context, node: ast.AST, visible: dict[str, str]
+    context: Context, node: ast.AST, visible: dict[str, str], results: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, float, str, frozenset[str]]]:
     """(text, cost, head, names) of small statements over the visible names."""
     program = context.program
@@ -68,14 +68,14 @@ def fresh_statements(
     for name, kind in visible.items():
         for text, price, names in _updates(name, kind, usable):
             yield text, price, "update", names | {name}
-    returned = _returned_type(context, function)
-    results = [x for x in usable if (not returned or x.type == returned) and x.cost < 6.0]
-    for expression in results:
+    returned = _returned_type(context, function) or (results[0] if results else "")
+    answers = [x for x in usable if (not returned or x.type == returned) and x.cost < 6.0]
+    for expression in answers:
         yield f"return {expression.text}", 1.5 + expression.cost, "return", expression.names
     jumps = [("break", 2.0), ("continue", 2.0)] if loops else []
     for text, price in jumps:
         yield text, price, text, frozenset()
-    cheap = sorted(results, key=lambda x: x.cost)[:12]
+    cheap = sorted(answers, key=lambda x: x.cost)[:12]
     for test in conditions(context, node, visible):
         if test.cost > 7.0:
             break
