@@ -34,6 +34,10 @@ from latent_ebm.repair.trials import Deadline
 from latent_ebm.repair.workspace import Workspace
 
 WIDTH = 10
+SIZE = (11.0, 2500)
+"""Up to which cost expressions are made, and how many of each type."""
+BUDGETS = (4.5, 6.0, 7.5, 9.0, 10.5)
+"""Fillings are listed up to these costs, one after the other."""
 CHUNK = 48
 """Fillings of one state that are run together."""
 
@@ -83,6 +87,25 @@ class State:
     cost: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     features: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, WIDTH), np.int32))
     open: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    workspace: Workspace | None = None
+    stage: int = 0
+
+    @property
+    def budget(self) -> float:
+        """Up to which cost its fillings are listed."""
+        return BUDGETS[self.stage - 1] if self.stage else 0.0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing is left to fill its hole with."""
+        return self.stage == len(BUDGETS) and not self.open.any()
+
+    def least(self, latent: Latent) -> float:
+        """The least energy of a filling that is listed and was not run."""
+        at = np.flatnonzero(self.open)
+        if len(at) == 0:
+            return float("inf")
+        return float((self.cost[at] - latent.bonus(self.features[at])).min())
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +179,7 @@ class _Filling:
             chosen = [(state, at) for state in states for at in self._next(state)]
             self._run(chosen)
             for state in states:
-                if state.open.any():
+                if not state.exhausted:
                     self._push(state)
             if on_progress is not None:
                 on_progress(self.executions, 0.0)
@@ -179,8 +202,10 @@ class _Filling:
 
     def _next(self, state: State) -> list[int]:
         """The fillings of a state's hole that come next."""
-        if state.hole < 0:
+        if state.workspace is None:
             self._prepare(state)
+        while state.stage < len(BUDGETS) and state.least(self._latent) > state.budget:
+            self._widen(state)
         at = np.flatnonzero(state.open)
         values = state.cost[at] - self._latent.bonus(state.features[at])
         best = at[np.argsort(values, kind="stable")[:CHUNK]]
@@ -188,19 +213,29 @@ class _Filling:
         return [int(i) for i in best]
 
     def _prepare(self, state: State) -> None:
-        """Look at what the state's run shows, and list what may fill its first hole."""
+        """Look at what the state's run shows."""
         state.hole = self._first_reached(state)
         text = self._text(state.filled)
-        workspace = Workspace.of(text, self._executor, self._terms, None, self._first)
-        self._first = self._first or workspace
-        site = self._site(workspace.context.program, state.hole)
-        state.choices = fillings(workspace.context, site, self._results)
-        state.cost = np.array([edit.cost for edit in state.choices])
-        state.features = np.full((len(state.choices), WIDTH), -1, np.int32)
-        for row, edit in zip(state.features, state.choices, strict=True):
+        state.workspace = Workspace.of(text, self._executor, self._terms, None, self._first, SIZE)
+        self._first = self._first or state.workspace
+
+    def _widen(self, state: State) -> None:
+        """List what may fill the state's hole up to the next budget."""
+        assert state.workspace is not None
+        low, high = state.budget, BUDGETS[state.stage]
+        state.stage += 1
+        context = state.workspace.context
+        site = self._site(context.program, state.hole)
+        found = fillings(context, site, self._results, high)
+        more = [edit for edit in found if edit.cost > low]
+        rows = np.full((len(more), WIDTH), -1, np.int32)
+        for row, edit in zip(rows, more, strict=True):
             numbers = self._latent.numbers(edit.features[:WIDTH])
             row[: len(numbers)] = numbers
-        state.open = np.ones(len(state.choices), np.bool_)
+        state.choices += more
+        state.cost = np.concatenate([state.cost, [edit.cost for edit in more]])
+        state.features = np.concatenate([state.features, rows])
+        state.open = np.concatenate([state.open, np.ones(len(more), np.bool_)])
 
     def _site(self, program: Program, number: int) -> Site:
         """The call that stands for a hole in a partly filled program."""
@@ -208,7 +243,11 @@ class _Filling:
 
         name = f"__hole_{number}__"
         for node in ast.walk(program.tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == name
+            ):
                 parent = program.parent(node)
                 return Site(number, parent if isinstance(parent, ast.Expr) else node)
         raise ValueError(f"hole {number} is not open in this program")
@@ -224,7 +263,17 @@ class _Filling:
             filled = list(state.filled)
             edit = state.choices[at]
             blank = self._open[state.hole]
-            filled[state.hole] = Edit(blank.start, blank.end, edit.text, edit.prior, "fill", blank.line, edit.features, edit.type, edit.types)
+            filled[state.hole] = Edit(
+                blank.start,
+                blank.end,
+                edit.text,
+                edit.prior,
+                "fill",
+                blank.line,
+                edit.features,
+                edit.type,
+                edit.types,
+            )
             text = self._text(filled)
             if hash(text) in self._texts:
                 continue
@@ -249,7 +298,18 @@ class _Filling:
         left = sum(edit is None for edit in filled)
         verdicts = [Verdict(verdict) for verdict in outcome.verdicts]
         if outcome.passed:
-            chosen = tuple(edit or Edit(b.start, b.end, "pass" if self._holes[i].is_statement else "None", 0.0, "fill", b.line) for i, (edit, b) in enumerate(zip(filled, self._open, strict=True)))
+            chosen = tuple(
+                edit
+                or Edit(
+                    b.start,
+                    b.end,
+                    "pass" if self._holes[i].is_statement else "None",
+                    0.0,
+                    "fill",
+                    b.line,
+                )
+                for i, (edit, b) in enumerate(zip(filled, self._open, strict=True))
+            )
             text = applied(self._program.source, chosen)
             self.survivors.append((Candidate(text, spent, chosen), self.executions))
             return
@@ -269,10 +329,11 @@ class _Filling:
         """Queue a state by F with the filling that comes next."""
         self._count += 1
         key = state.value
-        if state.hole >= 0:
-            at = np.flatnonzero(state.open)
-            values = state.cost[at] - self._latent.bonus(state.features[at])
-            key += max(float(values.min()) - self._schedule.expected, 0.0)
+        if state.workspace is not None:
+            coming = min(state.least(self._latent), max(state.budget, 0.0))
+            if state.stage == len(BUDGETS):
+                coming = state.least(self._latent)
+            key += max(coming - self._schedule.expected, 0.0)
         heapq.heappush(self._queue, (key, self._count, state))
 
 
@@ -284,12 +345,12 @@ def enumerate_fillings(
     holes = sites(program)
     blanks = opened(program, holes)
     stopped = applied(program.source, blanks)
-    workspace = Workspace.of(stopped, executor, Terms())
+    workspace = Workspace.of(stopped, executor, Terms(), size=SIZE)
     lists = []
     for hole in holes:
         context = workspace.context
         node = _Filling.__dict__["_site"](None, context.program, hole.number)
-        lists.append(fillings(context, node, results))
+        lists.append(fillings(context, node, results, BUDGETS[2]))
     executions, survivors = 0, []
     if not all(lists):
         return Filled([], 0, len(holes))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expressions import Expression, Pool
+from latent_ebm.puzzles.code.grammar.flow import flow_of_expression
 from latent_ebm.puzzles.code.grammar.program import OPERATORS, Program
 from latent_ebm.puzzles.code.grammar.runtime_types import (
     MAPPINGS,
@@ -24,9 +25,9 @@ HOLE_NAMES = ("__hole__",)
 MISFIT = 2.0
 MISSING_NAME = 2.5
 """Nats by which binding a name that is read but never bound is likelier."""
+NEUTRAL = ("0", "''", "None", "False")
+"""What names mostly start from."""
 ITERABLES = (*SEQUENCES, *MAPPINGS, "set", "frozenset", "enumerate", "zip", "map", "filter")
-HEIGHT = 10.0
-LIMIT = 900
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +76,8 @@ def opened(program: Program, holes: list[Site]) -> list[Edit]:
     return edits
 
 
-def fillings(context: Context, hole: Site, results: tuple[str, ...]) -> list[Edit]:
-    """What may fill a hole, cheapest first.
+def fillings(context: Context, hole: Site, results: tuple[str, ...], budget: float) -> list[Edit]:
+    """What may fill a hole and costs at most ``budget``, cheapest first.
 
     Parameters
     ----------
@@ -84,14 +85,18 @@ def fillings(context: Context, hole: Site, results: tuple[str, ...]) -> list[Edi
         The types of what the function should return, from its tests.
     """
     found: dict[str, Edit] = {}
-    made = _statements(context, hole, results) if hole.is_statement else _expressions(context, hole, results)
-    for edit in made:
+    make = _statements if hole.is_statement else _expressions
+    for edit in make(context, hole, results, budget):
+        if edit.cost > budget:
+            continue
         if edit.text not in found or found[edit.text].cost > edit.cost:
             found[edit.text] = edit
     return sorted(found.values(), key=lambda edit: edit.cost)
 
 
-def _expressions(context: Context, hole: Site, results: tuple[str, ...]) -> Iterator[Edit]:
+def _expressions(
+    context: Context, hole: Site, results: tuple[str, ...], budget: float
+) -> Iterator[Edit]:
     assert not isinstance(hole.node, ast.Expr)
     node = hole.node
     program = context.program
@@ -101,11 +106,15 @@ def _expressions(context: Context, hole: Site, results: tuple[str, ...]) -> Iter
     level = program.demanded(node)
     wanted = expected(context, node, results)
     for expression in _pool(context, node).of():
+        if expression.cost > budget:
+            break
         if expression.names <= visible.keys():
             types = misfit(expression, wanted) if context.terms.types else 0.0
+            flow = flow_of_expression(context, node, expression) if context.terms.flow else 0.0
             features = _features(hole, expression)
             text = expression.within(level)
-            yield Edit(start, end, text, expression.cost, "fill", line, features, expression.type, types)
+            known = (expression.cost, "fill", line, features, expression.type, types, flow)
+            yield Edit(start, end, text, *known)
     parent, field, _ = program.place(node)
     if isinstance(parent, ast.Call) and field == "func":
         for name in context.functions:
@@ -123,7 +132,7 @@ def _features(hole: Site, expression: Expression) -> tuple[str, ...]:
 
 
 def _pool(context: Context, node: ast.AST) -> Pool:
-    return context.pool(context.program.function(node), HEIGHT, LIMIT)
+    return context.pool(context.program.function(node))
 
 
 def misfit(expression: Expression, wanted: tuple[str, ...]) -> float:
@@ -201,7 +210,9 @@ def _argument(context: Context, call: ast.Call, node: ast.expr, kind: object) ->
     return tuple(sorted(found))
 
 
-def _statements(context: Context, hole: Site, results: tuple[str, ...]) -> Iterator[Edit]:
+def _statements(
+    context: Context, hole: Site, results: tuple[str, ...], budget: float
+) -> Iterator[Edit]:
     program = context.program
     node = hole.node
     start, end = program.span(node)
@@ -209,15 +220,20 @@ def _statements(context: Context, hole: Site, results: tuple[str, ...]) -> Itera
     indent = program.indentation(statement)
     visible = context.names_at(node)
     prefix = f"hole {hole.number}"
-    missing = _missing_names(context, statement)
-    for text, price, head, names in fresh_statements(context, node, visible, results):
+    made = fresh_statements(context, node, visible, budget, results)
+    for text, price, head, names in made:
         features = (f"{prefix} {head}", *(f"{prefix} name {name}" for name in sorted(names)))
         whole = text.replace("\n", "\n" + indent)
         yield Edit(start, end, whole, price, "fill", statement.lineno, features)
-    for expression in _pool(context, node).of():
-        if expression.names <= visible.keys():
+    missing = context.unbound_before(node)
+    for expression in _pool(context, node).of() if missing else ():
+        if expression.cost > budget + MISSING_NAME:
+            break
+        if expression.names <= visible.keys() and not expression.names & set(missing):
             for name in missing:
                 price = max(1.0 + expression.cost - MISSING_NAME, 0.5)
+                if expression.head == "constant" and expression.text not in NEUTRAL:
+                    price += 1.0
                 features = (f"{prefix} binds {name}", *_features(hole, expression))
                 text = f"{name} = {expression.text}"
                 yield Edit(start, end, text, price, "fill", statement.lineno, features)
@@ -231,21 +247,27 @@ def _statements(context: Context, hole: Site, results: tuple[str, ...]) -> Itera
             if left < right:
                 text = f"{left}, {right} = {right}, {left}"
                 yield Edit(start, end, text, 6.0, "fill", statement.lineno, (f"{prefix} swap",))
-    yield from _swaps(context, hole, visible)
+    yield from _swaps(context, hole, visible, budget)
     yield Edit(start, end, "pass", 4.0, "fill", statement.lineno, (f"{prefix} pass",))
 
 
-def _swaps(context: Context, hole: Site, visible: dict[str, str]) -> Iterator[Edit]:
+def _swaps(context: Context, hole: Site, visible: dict[str, str], budget: float) -> Iterator[Edit]:
     """Two items of a list exchanged."""
     program = context.program
     start, end = program.span(hole.node)
     line = program.statement(hole.node).lineno
-    indices = [x for x in _pool(context, hole.node).of("int") if x.cost < 5.5 and x.type == "int" and x.names]
+    indices = [
+        x
+        for x in _pool(context, hole.node).of("int")
+        if x.cost < 5.5 and x.type == "int" and x.names
+    ]
     for name, kind in visible.items():
         if base(kind) != "list":
             continue
         for i, left in enumerate(indices):
             for right in indices[:i]:
+                if 3.0 + left.cost + right.cost > budget:
+                    break
                 if left.names | right.names <= visible.keys():
                     one, two = f"{name}[{left.text}]", f"{name}[{right.text}]"
                     price = 3.0 + left.cost + right.cost
@@ -253,7 +275,9 @@ def _swaps(context: Context, hole: Site, visible: dict[str, str]) -> Iterator[Ed
                     yield Edit(start, end, text, price, "fill", line, (f"hole {hole.number} swap",))
 
 
-def _own_calls(context: Context, visible: dict[str, str]) -> Iterator[tuple[str, float, frozenset[str]]]:
+def _own_calls(
+    context: Context, visible: dict[str, str]
+) -> Iterator[tuple[str, float, frozenset[str]]]:
     """Calls of the program's own functions with visible names."""
     names = list(visible)
     for function, arity in context.functions.items():
@@ -265,23 +289,3 @@ def _own_calls(context: Context, visible: dict[str, str]) -> Iterator[tuple[str,
                 for second in names:
                     if first != second:
                         yield f"{function}({first}, {second})", 6.0, frozenset([first, second])
-
-
-def _missing_names(context: Context, statement: ast.stmt) -> list[str]:
-    """Names that the function reads and nothing binds."""
-    from latent_ebm.puzzles.code.grammar.context import BUILTINS
-
-    function = context.program.function(statement)
-    if function is None:
-        return []
-    bound = {node.id for node in ast.walk(context.program.tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    bound |= {node.arg for node in ast.walk(context.program.tree) if isinstance(node, ast.arg)}
-    bound |= set(context.functions)
-    for node in ast.walk(context.program.tree):
-        if isinstance(node, ast.alias):
-            bound.add((node.asname or node.name).split(".")[0])
-        if isinstance(node, ast.ClassDef):
-            bound.add(node.name)
-    read = [node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-    hidden = (name for name in read if name not in bound and name not in BUILTINS)
-    return [name for name in dict.fromkeys(hidden) if not name.startswith("__hole_")]
