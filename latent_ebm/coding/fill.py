@@ -27,11 +27,11 @@ from latent_ebm.puzzles.code.grammar.context import Terms
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
 from latent_ebm.puzzles.code.grammar.holes import Site, fillings, opened, sites
 from latent_ebm.puzzles.code.grammar.program import Program
-from latent_ebm.repair.candidate import Candidate
-from latent_ebm.repair.latent import Latent
-from latent_ebm.repair.search import OnProgress, Patience
-from latent_ebm.repair.trials import Deadline
-from latent_ebm.repair.workspace import Workspace
+from latent_ebm.coding.candidate import Candidate
+from latent_ebm.coding.latent import Latent
+from latent_ebm.coding.search import OnProgress, Patience
+from latent_ebm.coding.trials import Deadline
+from latent_ebm.coding.workspace import Workspace
 
 WIDTH = 10
 SIZE = (11.0, 2500)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from latent_ebm.repair.candidate import Candidate
-from latent_ebm.repair.strategies import Strategy
-from latent_ebm.repair.trials import Deadline, Trials
+from latent_ebm.coding.candidate import Candidate
+from latent_ebm.coding.strategies import Strategy
+from latent_ebm.coding.trials import Deadline, Trials
 
 BATCHES = (8, 16, 32, 64, 128)
 """Candidates of the first batches: small, as the first ones are the likeliest."""
