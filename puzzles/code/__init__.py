@@ -1,0 +1,1 @@
+"""Programs with typed holes: reading, typing, editing, executing and searching Python source."""

@@ -1,0 +1,611 @@
+"""Signatures: of functions and methods, which one a call takes, and what it gives."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import lru_cache
+
+from latent_ebm.puzzles.code.annotations import (
+    Namespace,
+    dotted_name,
+    substitute,
+    to_type,
+    variables_of,
+)
+from latent_ebm.puzzles.code.stubs import (
+    Definition,
+    StubNames,
+    as_instance_of,
+    bindings_of,
+    class_of,
+    class_variables,
+    definition,
+    entity_of,
+    is_class,
+    is_protocol,
+    member_nodes,
+    module_names,
+    mro,
+    own_members,
+)
+from latent_ebm.puzzles.code.types import (
+    ANY,
+    CALLABLE,
+    ELLIPSIS,
+    NEVER,
+    OBJECT,
+    Type,
+    fits,
+    join,
+    joined,
+    tuple_any,
+    union,
+)
+
+
+class ParameterKind(Enum):
+    """How an argument reaches a parameter."""
+
+    POSITIONAL_ONLY = auto()
+    POSITIONAL = auto()  # or by keyword
+    VARIADIC = auto()  # *args
+    KEYWORD_ONLY = auto()
+    KEYWORDS = auto()  # **kwargs
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter; of ``*args`` the type is each argument's."""
+
+    name: str
+    kind: ParameterKind
+    type: Type
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Name, parameters and result of a callable, one overload; ``self`` is not among them.
+
+    ``str()`` shows it as a stub would. Type variables that only arguments settle stay in it.
+    """
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    result: Type
+
+    def __str__(self) -> str:
+        shown = []
+        for one in self.parameters:
+            star = {ParameterKind.VARIADIC: "*", ParameterKind.KEYWORDS: "**"}.get(one.kind, "")
+            shown.append(f"{star}{one.name}: {one.type}{'' if one.required or star else ' = ...'}")
+        return f"{self.name}({', '.join(shown)}) -> {self.result}"
+
+    @property
+    def positional(self) -> tuple[Parameter, ...]:
+        """The parameters that positional arguments fill, in order, without ``*args``."""
+        wanted = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL)
+        return tuple(one for one in self.parameters if one.kind in wanted)
+
+    @property
+    def least(self) -> int:
+        """How many positional arguments it needs, keywords unused."""
+        return sum(one.required for one in self.positional)
+
+    @property
+    def most(self) -> int | None:
+        """How many positional arguments it takes; None: any number."""
+        several = any(one.kind is ParameterKind.VARIADIC for one in self.parameters)
+        return None if several else len(self.positional)
+
+    def parameter(self, place: int | str) -> Parameter | None:
+        """The parameter of a positional argument, by index, or of a keyword, by name."""
+        if isinstance(place, int):
+            positional = self.positional
+            if place < len(positional):
+                return positional[place]
+            return self._of_kind(ParameterKind.VARIADIC)
+        for one in self.parameters:
+            if one.name == place and one.kind in (
+                ParameterKind.POSITIONAL,
+                ParameterKind.KEYWORD_ONLY,
+            ):
+                return one
+        return self._of_kind(ParameterKind.KEYWORDS)
+
+    def _of_kind(self, kind: ParameterKind) -> Parameter | None:
+        return next((one for one in self.parameters if one.kind is kind), None)
+
+    @property
+    def type(self) -> Type:
+        """As the type of a value."""
+        if any(one.kind is ParameterKind.VARIADIC for one in self.parameters):
+            return Type("Callable", (ELLIPSIS, self.result))
+        needed = (one.type for one in self.positional if one.required)
+        return Type("Callable", (*needed, self.result))
+
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def signature_from(
+    node: Function | ast.Lambda, names: Namespace, *, bound: bool = False, name: str | None = None
+) -> Signature:
+    """The signature that a definition writes down; ``bound`` drops its first parameter."""
+    arguments = node.args
+    found: list[Parameter] = []
+    plain = [(one, ParameterKind.POSITIONAL_ONLY) for one in arguments.posonlyargs]
+    plain += [(one, ParameterKind.POSITIONAL) for one in arguments.args]
+    defaults = [None] * (len(plain) - len(arguments.defaults)) + list(arguments.defaults)
+    for (one, kind), default in zip(plain, defaults, strict=True):
+        if one.arg.startswith("__") and not one.arg.endswith("__"):
+            kind = ParameterKind.POSITIONAL_ONLY
+        found.append(_parameter(one, kind, default, names))
+    if bound and found:
+        found = found[1:]
+    if arguments.vararg:
+        found.append(
+            replace(
+                _parameter(arguments.vararg, ParameterKind.VARIADIC, None, names), required=False
+            )
+        )
+    for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        found.append(_parameter(one, ParameterKind.KEYWORD_ONLY, default, names))
+    if arguments.kwarg:
+        found.append(
+            replace(
+                _parameter(arguments.kwarg, ParameterKind.KEYWORDS, None, names), required=False
+            )
+        )
+    result = ANY if isinstance(node, ast.Lambda) else to_type(node.returns, names)
+    if isinstance(node, ast.AsyncFunctionDef) and result.name not in (
+        "AsyncGenerator",
+        "AsyncIterator",
+    ):
+        result = Type("Coroutine", (ANY, ANY, result))
+    called = "<lambda>" if isinstance(node, ast.Lambda) else node.name
+    return Signature(name or called, tuple(found), result)
+
+
+def _parameter(
+    one: ast.arg, kind: ParameterKind, default: ast.expr | None, names: Namespace
+) -> Parameter:
+    return Parameter(one.arg, kind, to_type(one.annotation, names), default is None)
+
+
+def decorators_of(node: ast.AST) -> set[str]:
+    """The last names of a definition's decorators."""
+    found = set()
+    for one in getattr(node, "decorator_list", ()):
+        called = one.func if isinstance(one, ast.Call) else one
+        found.add((dotted_name(called) or "").rpartition(".")[2])
+    return found
+
+
+# members
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An attribute: its type, and its signatures if it is a method."""
+
+    name: str
+    type: Type
+    signatures: tuple[Signature, ...] = ()
+
+
+@lru_cache(maxsize=50_000)
+def member(item: Type, name: str) -> Member | None:
+    """The attribute ``name`` of a value of type ``item``; None if it has none, or is not known.
+
+    Of a union, every member must have it.
+
+    Examples
+    --------
+    >>> str(member(Type("list", (Type("int"),)), "pop").signatures[0])
+    'pop(index: SupportsIndex = ...) -> int'
+    """
+    if item.name == "Union":
+        found = [member(one, name) for one in item.args]
+        if not all(found):
+            return None
+        several = [one for one in found if one is not None]
+        signatures = tuple(dict.fromkeys(s for one in several for s in one.signatures))
+        return Member(name, joined(one.type for one in several), signatures)
+    if item.name == "module" and item.args:
+        return module_member(item.args[0].name, name)
+    if item.name == "type" and item.args and is_class(item.args[0].name):
+        return _class_member(item.args[0], name)
+    if not is_class(item.name):
+        return None
+    for base in mro(item):
+        info = own_members(base.name).get(name)
+        if info is not None:
+            owner = class_of(base.name)
+            assert owner is not None
+            return _member_of(item, base, owner.module, name, member_nodes(info))
+    return None
+
+
+def _member_of(
+    item: Type, base: Type, module: str, name: str, nodes: tuple[ast.AST, ...]
+) -> Member | None:
+    names = StubNames(module)
+    values = bindings_of(base) | {"~Self": item}
+    functions = [one for one in nodes if isinstance(one, Function)]
+    if functions:
+        if decorators_of(functions[0]) & {"property", "cached_property"}:
+            return Member(name, substitute(to_type(functions[0].returns, names), values))
+        signatures = _bound(functions, item, values, names)
+        if not signatures:
+            return None
+        return Member(name, signatures[0].type, signatures)
+    node = nodes[0] if nodes else None
+    if isinstance(node, ast.AnnAssign):
+        declared = substitute(to_type(node.annotation, names), values)
+        return Member(name, declared)
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+        return member(item, node.value.id) if node.value.id != name else None
+    return Member(name, ANY)
+
+
+def _bound(
+    functions: Sequence[Function], item: Type, values: Mapping[str, Type], names: Namespace
+) -> tuple[Signature, ...]:
+    """The overloads whose ``self`` takes ``item``, with the receiver's variables settled."""
+    found: dict[Signature, None] = {}
+    for node in functions:
+        static = "staticmethod" in decorators_of(node)
+        settled = dict(values)
+        first = next(iter((*node.args.posonlyargs, *node.args.args)), None)
+        if not static and first is not None and first.annotation is not None:
+            wanted = substitute(to_type(first.annotation, names), values)
+            if wanted.name != "type" and not fits(item, wanted):
+                continue
+            unify(wanted, item, settled)
+        signature = signature_from(node, names, bound=not static)
+        found[_settled(signature, settled)] = None
+    return tuple(found)
+
+
+def _settled(signature: Signature, values: Mapping[str, Type]) -> Signature:
+    parameters = tuple(
+        replace(one, type=substitute(one.type, values)) for one in signature.parameters
+    )
+    return Signature(signature.name, parameters, substitute(signature.result, values))
+
+
+def _class_member(item: Type, name: str) -> Member | None:
+    """Of a class itself: class methods, static ones, and functions that take an instance first."""
+    for base in mro(item):
+        info = own_members(base.name).get(name)
+        if info is None:
+            continue
+        owner = class_of(base.name)
+        assert owner is not None
+        names = StubNames(owner.module)
+        values = bindings_of(base) | {"~Self": item}
+        nodes = member_nodes(info)
+        functions = [one for one in nodes if isinstance(one, Function)]
+        if not functions:
+            return _member_of(item, base, owner.module, name, nodes)
+        signatures = []
+        for node in functions:
+            marks = decorators_of(node)
+            signature = signature_from(node, names, bound="classmethod" in marks)
+            if not marks & {"classmethod", "staticmethod"} and signature.parameters:
+                receiver = replace(signature.parameters[0], type=item)
+                signature = replace(signature, parameters=(receiver, *signature.parameters[1:]))
+            signatures.append(_settled(signature, values))
+        unique = tuple(dict.fromkeys(signatures))
+        return Member(name, unique[0].type, unique)
+    return None
+
+
+@lru_cache(maxsize=10_000)
+def members_of(item: Type) -> tuple[Member, ...]:
+    """Every public attribute and method of a value, sorted by name."""
+    if item.name == "module" and item.args:
+        return members_of_module(item.args[0].name)
+    names: set[str] | None = None
+    for one in item.members:
+        own = {
+            name for base in mro(one) for name in own_members(base.name) if not name.startswith("_")
+        }
+        names = own if names is None else names & own
+    found = (member(item, name) for name in sorted(names or ()))
+    return tuple(one for one in found if one is not None)
+
+
+@lru_cache(maxsize=10_000)
+def methods_of(item: Type) -> tuple[Signature, ...]:
+    """The public methods of a value of type ``item``, every overload, sorted by name.
+
+    Examples
+    --------
+    >>> [str(one) for one in methods_of(Type("list", (Type("int"),))) if one.name == "index"]
+    ['index(value: int, start: SupportsIndex = ..., stop: SupportsIndex = ...) -> int']
+    """
+    return tuple(signature for one in members_of(item) for signature in one.signatures)
+
+
+# functions and modules
+
+
+@lru_cache(maxsize=10_000)
+def module_member(module: str, name: str) -> Member | None:
+    """What ``module.name`` is: a function, a class, a constant or a module."""
+    found = definition(module, name)
+    if isinstance(found, str):
+        return Member(name, Type("module", (Type(found),)))
+    made = None if found is None else _member_of_definition(found)
+    return None if made is None else replace(made, name=name)
+
+
+def _member_of_definition(found: Definition) -> Member | None:
+    names = StubNames(found.module)
+    node = found.nodes[0] if found.nodes else None
+    if isinstance(node, Function):
+        functions = [one for one in found.nodes if isinstance(one, Function)]
+        signatures = tuple(dict.fromkeys(signature_from(one, names) for one in functions))
+        return Member(found.name, signatures[0].type, signatures)
+    entity = entity_of(found)
+    if isinstance(node, ast.ClassDef):
+        assert entity is not None
+        instance = Type(entity.name, tuple(map(Type, class_variables(entity.name))))
+        bare = Type("type", (Type(entity.name),))
+        return Member(found.name, bare, constructors(instance))
+    if isinstance(node, ast.AnnAssign) and entity is None:
+        return Member(found.name, to_type(node.annotation, names))
+    if entity is not None and is_class(entity.value.name):  # an alias of a class
+        alias = class_of(entity.value.name)
+        return None if alias is None else _member_of_definition(alias)
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute):
+        # random.choice = _inst.choice
+        holder = node.value.value
+        owner = module_member(found.module, holder.id) if isinstance(holder, ast.Name) else None
+        return None if owner is None else member(owner.type, node.value.attr)
+    return Member(found.name, ANY)
+
+
+@lru_cache(maxsize=10_000)
+def constructors(instance: Type) -> tuple[Signature, ...]:
+    """The signatures of calling a class: those of ``__init__``, or of ``__new__``."""
+    for base in mro(instance):
+        for method in ("__init__", "__new__"):
+            info = own_members(base.name).get(method)
+            nodes = member_nodes(info) if info else ()
+            functions = [one for one in nodes if isinstance(one, Function)]
+            if not functions or base == OBJECT:
+                continue
+            owner = class_of(base.name)
+            assert owner is not None
+            return _constructors(instance, base, owner, functions)
+    name = instance.name.rpartition(".")[2]
+    return (Signature(name, (), instance),)
+
+
+def _constructors(
+    instance: Type, base: Type, owner: Definition, functions: Sequence[Function]
+) -> tuple[Signature, ...]:
+    names = StubNames(owner.module)
+    found: dict[Signature, None] = {}
+    values = bindings_of(base)
+    if instance.name == "tuple" and len(instance.args) == 1:
+        instance = tuple_any(instance.args[0])
+    for node in functions:
+        signature = signature_from(node, names, bound=True, name=instance.name.rpartition(".")[2])
+        result = instance
+        if node.name == "__new__":
+            result = substitute(signature.result, {"~Self": instance})
+        elif node.args.args and node.args.args[0].annotation:
+            # dict.__init__(self: dict[str, _VT], ...): the overload says what is made
+            result = to_type(node.args.args[0].annotation, names)
+        result = instance if result in (ANY, Type("~Self")) else result
+        found[_settled(replace(signature, result=result), values | {"~Self": instance})] = None
+    return tuple(found)
+
+
+def signature_of(dotted: str) -> tuple[Signature, ...]:
+    """The signatures of a function or class by its name, ``len`` or ``math.floor``.
+
+    Raises
+    ------
+    KeyError
+        If typeshed has no such callable.
+
+    Examples
+    --------
+    >>> [str(one) for one in signature_of("len")], str(signature_of("bisect.bisect_left")[0].result)
+    (['len(obj: Sized) -> int'], 'int')
+    """
+    module, _, name = dotted.rpartition(".")
+    found = module_member(module or "builtins", name)
+    if found is None and module:
+        holder_module, _, holder = module.rpartition(".")
+        owner = module_member(holder_module or "builtins", holder)
+        found = member(owner.type, name) if owner else None
+    if found is None or not found.signatures:
+        raise KeyError(
+            f"typeshed has no function {dotted!r}; a name such as 'math.floor' is wanted"
+        )
+    return found.signatures
+
+
+@lru_cache(maxsize=1_000)
+def members_of_module(module: str) -> tuple[Member, ...]:
+    """The public members of a module of the standard library, sorted by name.
+
+    >>> [one.name for one in members_of_module("bisect")][:3]
+    ['bisect', 'bisect_left', 'bisect_right']
+    """
+    found = (module_member(module, name) for name in module_names(module))
+    return tuple(one for one in found if one is not None)
+
+
+# calls
+
+
+MAX_UNIFY = 6  # protocols may ask for themselves: Iterator.__iter__ gives an Iterator
+
+
+def unify(wanted: Type, given: Type, values: dict[str, Type], depth: int = 0) -> None:
+    """Settle the type variables of ``wanted`` so that ``given`` fits, joining what was settled."""
+    if wanted.name.startswith("~"):
+        if given == ANY and wanted.name in values:
+            return
+        before = values.get(wanted.name, NEVER)
+        values[wanted.name] = given if before == NEVER else join(before, given)
+        return
+    if depth > MAX_UNIFY or not variables_of(wanted):
+        return
+    if wanted.name == "Union":
+        _unify_union(wanted, given, values, depth)
+        return
+    if given.name == "Union":
+        for one in given.args:
+            unify(wanted, one, values, depth + 1)
+        return
+    if wanted.name == "Callable":
+        if given.name == "Callable" and given.args:
+            unify(wanted.args[-1], given.args[-1], values, depth + 1)
+        elif given.name == "type" and given.args:
+            unify(wanted.args[-1], given.args[0], values, depth + 1)
+        return
+    seen = as_instance_of(given, wanted.name) if given.name != wanted.name else given
+    if seen is None:
+        _unify_protocol(wanted, given, values, depth)
+        return
+    ours = seen.args
+    if wanted.name == "tuple" and ours:
+        _unify_tuple(wanted, seen, values, depth)
+        return
+    for part, found in zip(wanted.args, ours, strict=False):
+        unify(part, found, values, depth + 1)
+
+
+def _unify_union(wanted: Type, given: Type, values: dict[str, Type], depth: int) -> None:
+    plain = [one for one in wanted.args if not variables_of(one)]
+    rest = union(one for one in given.members if one not in plain)
+    for one in wanted.args:
+        if variables_of(one) and rest != NEVER:
+            unify(one, rest, values, depth + 1)
+
+
+def _unify_tuple(wanted: Type, given: Type, values: dict[str, Type], depth: int) -> None:
+    if ELLIPSIS in wanted.args:
+        for one in given.args:
+            if one != ELLIPSIS:
+                unify(wanted.args[0], one, values, depth + 1)
+    elif ELLIPSIS in given.args:
+        for one in wanted.args:
+            unify(one, given.args[0], values, depth + 1)
+    elif len(wanted.args) == len(given.args):
+        for one, found in zip(wanted.args, given.args, strict=True):
+            unify(one, found, values, depth + 1)
+
+
+def _unify_protocol(wanted: Type, given: Type, values: dict[str, Type], depth: int) -> None:
+    """By the results of the methods that a protocol asks for: ``SupportsAbs[T]`` of an int."""
+    if not is_protocol(wanted.name):
+        return
+    for name in own_members(wanted.name):
+        asked, has = member(wanted, name), member(given, name)
+        if asked and has and asked.signatures and has.signatures:
+            unify(asked.signatures[0].result, has.signatures[0].result, values, depth + 1)
+
+
+@lru_cache(maxsize=50_000)
+def satisfies_protocol(value: Type, place: Type) -> bool:
+    """Whether ``value`` has every method that the protocol ``place`` asks for."""
+    if not is_protocol(place.name):
+        return False
+    if not is_class(value.name):
+        return True  # a class of the user's; not known here
+    for base in mro(place):
+        if base == OBJECT or not is_protocol(base.name):
+            continue
+        for name in own_members(base.name):
+            # __slots__ = () is no demand on anyone
+            if name != "__slots__" and member(value, name) is None:
+                return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The types of a call's arguments; ``open_ended`` where stars hide how many there are."""
+
+    positional: tuple[Type, ...]
+    keywords: tuple[tuple[str, Type], ...] = ()
+    open_ended: bool = False
+
+
+def accepts(signature: Signature, arguments: Arguments) -> dict[str, Type] | None:
+    """The type variables that ``arguments`` settle; None if the signature does not take them."""
+    values: dict[str, Type] = {}
+    filled: set[str] = set()
+    places: list[tuple[int | str, Type]] = [*enumerate(arguments.positional), *arguments.keywords]
+    for place, given in places:
+        parameter = signature.parameter(place)
+        if parameter is None:
+            return None
+        if not fits(given, substitute(parameter.type, {}, ANY)):
+            return None
+        unify(parameter.type, given, values)
+        filled.add(parameter.name)
+    if not arguments.open_ended:
+        for one in signature.parameters:
+            if one.required and one.name not in filled:
+                return None
+    return values
+
+
+def call_result(signatures: Sequence[Signature], arguments: Arguments) -> Type:
+    """What the first overload that takes the arguments gives; ``Any`` if none does."""
+    for signature in signatures:
+        values = accepts(signature, arguments)
+        if values is not None:
+            return substitute(signature.result, values, ANY)
+    return ANY
+
+
+def iterated(item: Type) -> Type:
+    """What a ``for`` over a value of this type gives.
+
+    >>> str(iterated(Type("dict", (Type("str"), Type("int"))))), str(iterated(Type("str")))
+    ('str', 'str')
+    """
+    found = []
+    for one in item.members:
+        seen = as_instance_of(one, "Iterable")
+        if seen is None or not seen.args:
+            return ANY
+        found.append(seen.args[0])
+    return joined(found)
+
+
+def callable_signatures(item: Type) -> tuple[Signature, ...]:
+    """The signatures of calling a value of type ``item``, as far as its type says."""
+    if item.name == "type" and item.args:
+        name = item.args[0].name
+        args = item.args[0].args or tuple(map(Type, class_variables(name)))
+        return constructors(Type(name, args)) if is_class(name) else ()
+    if item.name == "Callable" and item != CALLABLE and item.args:
+        *given, result = item.args
+        if given == [ELLIPSIS]:
+            several = Parameter("args", ParameterKind.VARIADIC, ANY, False)
+            return (Signature("", (several,), result),)
+        kind = ParameterKind.POSITIONAL_ONLY
+        parameters = (Parameter(f"argument{i}", kind, t, True) for i, t in enumerate(given))
+        return (Signature("", tuple(parameters), result),)
+    found = member(item, "__call__") if is_class(item.name) else None
+    return found.signatures if found else ()
+
+
+def variadic(item: Type) -> Type:
+    """What ``*args`` is within the function, each argument being an ``item``."""
+    return tuple_any(item)

@@ -1,0 +1,184 @@
+"""Classes that the user wrote: their attributes, methods and constructors."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from latent_ebm.puzzles.code.annotations import dotted_name, to_type
+from latent_ebm.puzzles.code.environments import own_nodes
+from latent_ebm.puzzles.code.signatures import (
+    Function,
+    Member,
+    Parameter,
+    ParameterKind,
+    Signature,
+    decorators_of,
+    member,
+)
+from latent_ebm.puzzles.code.types import ANY, NEVER, Type, joined
+
+if TYPE_CHECKING:
+    from latent_ebm.puzzles.code.inference import Inference
+
+_PROPERTIES = {"property", "cached_property"}
+
+
+class UserClasses:
+    """The classes of one file, by name."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self.nodes: dict[str, ast.ClassDef] = {
+            node.name: node
+            for node in ast.walk(inference.source.tree)
+            if isinstance(node, ast.ClassDef)
+        }
+        self._open: set[tuple[str, str]] = set()
+
+    def bases(self, node: ast.ClassDef) -> list[Type]:
+        """The bases of a class, without those that are not known."""
+        names = self._inference.environments.names
+        found = (to_type(base, names) for base in node.bases)
+        return [one for one in found if one != ANY]
+
+    def member(self, item: Type, name: str) -> Member | None:
+        """The attribute of an instance, or of the class where ``item`` is ``type[...]``."""
+        on_class = item.name == "type" and bool(item.args)
+        instance = item.args[0] if on_class else item
+        node = self.nodes.get(instance.name)
+        if node is None:
+            project = self._inference.project
+            return project.class_member(item, name) if project else None
+        key = (str(item), name)
+        if key in self._open:
+            return None
+        self._open.add(key)
+        try:
+            found = self._own(node, name, on_class)
+            if found is not None:
+                return found
+            for base in self.bases(node):
+                if base.name == node.name:
+                    continue
+                seen = Type("type", (base,)) if on_class else base
+                inherited = self.member(seen, name) or member(seen, name)
+                if inherited is not None:
+                    return inherited
+            return None
+        finally:
+            self._open.discard(key)
+
+    def _own(self, node: ast.ClassDef, name: str, on_class: bool) -> Member | None:
+        scope = self._inference.scopes.opened[node]
+        environments = self._inference.environments
+        bindings = scope.bindings.get(name, ())
+        definitions = [b.by for b in bindings if isinstance(b.by, Function) and b.node is b.by]
+        if definitions:
+            method = definitions[-1]
+            marks = decorators_of(method)
+            if marks & _PROPERTIES:
+                result = environments.result_of(method)
+                declared = to_type(method.returns, environments.names)
+                return Member(name, declared if method.returns else result)
+            bound = "staticmethod" not in marks and (not on_class or "classmethod" in marks)
+            signatures = environments.function_signatures(method, bound=bound)
+            return Member(name, signatures[0].type if signatures else ANY, signatures)
+        found = environments.type_of(name, scope) if bindings else NEVER
+        stored = [] if on_class else self._stored(node, name)
+        whole = joined([found, *stored])
+        return None if whole == NEVER and not bindings and not stored else Member(name, whole)
+
+    def _stored(self, node: ast.ClassDef, name: str) -> list[Type]:
+        """The types of ``self.name = ...`` in the methods; one that is annotated says it all."""
+        found = []
+        names = self._inference.environments.names
+        for method in node.body:
+            if not isinstance(method, Function) or not method.args.args:
+                continue
+            receiver = method.args.args[0].arg
+            for inner in own_nodes(method):
+                match inner:
+                    case ast.AnnAssign(
+                        target=ast.Attribute(ast.Name(id=owner), attr), annotation=a
+                    ):
+                        if owner == receiver and attr == name:
+                            return [to_type(a, names)]
+                    case ast.Assign(targets=targets, value=value):
+                        for target in targets:
+                            match target:
+                                case ast.Attribute(ast.Name(id=owner), attr) if (
+                                    owner == receiver and attr == name
+                                ):
+                                    found.append(self._inference.raw(value))
+        return found
+
+    def constructors(self, instance: Type) -> tuple[Signature, ...]:
+        """The signatures of calling the class of ``instance``."""
+        node = self.nodes.get(instance.name)
+        if node is None:
+            project = self._inference.project
+            return project.class_constructors(instance) if project else ()
+        found = self.member(instance, "__init__")
+        own = any(isinstance(one, Function) and one.name == "__init__" for one in node.body)
+        if found is not None and found.signatures and (own or not self._is_record(node)):
+            return tuple(Signature(node.name, one.parameters, instance) for one in found.signatures)
+        if self._is_record(node):
+            return (Signature(node.name, self._fields(node), instance),)
+        if any(self.bases(node)) or len(node.bases):
+            return ()
+        return (Signature(node.name, (), instance),)
+
+    @staticmethod
+    def _is_record(node: ast.ClassDef) -> bool:
+        bases = {(dotted_name(base) or "").rpartition(".")[2] for base in node.bases}
+        return "dataclass" in decorators_of(node) or "NamedTuple" in bases
+
+    def _fields(self, node: ast.ClassDef) -> tuple[Parameter, ...]:
+        names = self._inference.environments.names
+        inherited: list[Parameter] = []
+        for base in node.bases:
+            above = self.nodes.get(dotted_name(base) or "")
+            if above is not None and above is not node and self._is_record(above):
+                inherited += self._fields(above)
+        own = [
+            Parameter(
+                one.target.id,
+                ParameterKind.POSITIONAL,
+                to_type(one.annotation, names),
+                one.value is None,
+            )
+            for one in node.body
+            if isinstance(one, ast.AnnAssign)
+            and isinstance(one.target, ast.Name)
+            and "ClassVar" not in ast.unparse(one.annotation)
+        ]
+        return (*inherited, *own)
+
+    def attributes(self, instance: Type) -> tuple[str, ...]:
+        """The public attributes that the class and its bases in the file define."""
+        found: dict[str, None] = {}
+        queue, seen = [instance.name], set()
+        while queue:
+            node = self.nodes.get(queue.pop(0))
+            if node is None or node.name in seen:
+                continue
+            seen.add(node.name)
+            found |= dict.fromkeys(self._inference.scopes.opened[node].bindings)
+            for method in node.body:
+                if isinstance(method, Function) and method.args.args:
+                    found |= dict.fromkeys(_stored_names(method))
+            queue += [base.name for base in self.bases(node)]
+        return tuple(name for name in found if not name.startswith("_"))
+
+
+def _stored_names(method: Function) -> list[str]:
+    receiver = method.args.args[0].arg
+    return [
+        inner.attr
+        for inner in own_nodes(method)
+        if isinstance(inner, ast.Attribute)
+        and isinstance(inner.ctx, ast.Store)
+        and isinstance(inner.value, ast.Name)
+        and inner.value.id == receiver
+    ]
