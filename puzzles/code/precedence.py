@@ -161,7 +161,9 @@ def replace_node(source: Source, node: ast.expr, text: str) -> Edit:
     parent = source.parents[node]
     field = _field_of(parent, node)
     written, several_lines = _parsed(text, parent, field)
-    if several_lines or _needs_parentheses(written, text, parent, field, node):
+    if not _is_grouped(source, Span(start, end)) and (
+        several_lines or _needs_parentheses(written, text, parent, field, node)
+    ):
         text = f"({text})"
     if _shares_parentheses(source, node, parent, Span(start, end)):
         text = f"({text})"
@@ -256,6 +258,16 @@ def _opens_first(text: str) -> bool:
     """Whether the first parenthesis of a tuple's text closes before its end, as in "(a), b"."""
     tree = ast.parse(f"f{text}", mode="eval").body
     return isinstance(tree, ast.Tuple)
+
+
+def _is_grouped(source: Source, span: Span) -> bool:
+    """Whether parentheses that only group stand around the node already."""
+    if not source.data[: span.start].rstrip().endswith(b"("):
+        return False
+    inner = source.syntax_tree.root_node.descendant_for_byte_range(span.start, span.end)
+    while inner is not None and inner.start_byte == span.start and inner.end_byte == span.end:
+        inner = inner.parent
+    return inner is not None and inner.type == "parenthesized_expression"
 
 
 def _shares_parentheses(source: Source, node: ast.expr, parent: ast.AST, span: Span) -> bool:
