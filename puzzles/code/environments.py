@@ -7,6 +7,7 @@ ones that all bindings agree with, found by rounds from ``Never`` upwards (a few
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from latent_ebm.puzzles.code.annotations import to_type
@@ -88,7 +89,7 @@ class Environments:
             declared = self._declared(one)
             if declared is not None and declared != ANY:
                 return declared
-        found = joined(self._given(one) for one in bindings)
+        found = joined(known_ones(self._given(one) for one in bindings))
         for growth in self._growing(scope).get(name, ()):
             found = self._grown(found, growth)
         return self._seen(name, found, bindings, scope)
@@ -307,7 +308,7 @@ class Environments:
             return Type("Generator", (joined(yields), ANY, joined(found) if found else NONE))
         if scope.falls_through:
             found.append(NONE)
-        result = joined(found)
+        result = joined(known_ones(found))
         if isinstance(node, ast.AsyncFunctionDef):
             return Type("Coroutine", (ANY, ANY, result))
         return result
@@ -424,6 +425,12 @@ def _grown_name(node: ast.AST) -> str | None:
         case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
             return name
     return None
+
+
+def known_ones(types: Iterable[Type]) -> list[Type]:
+    """Without ``Any`` where others say more: one known value tells what a variable is for."""
+    found = list(types)
+    return [one for one in found if one != ANY] or found[:1]
 
 
 def own_nodes(function: ast.AST) -> list[ast.AST]:

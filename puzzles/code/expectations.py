@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from latent_ebm.puzzles.code.annotations import dotted_name, substitute, to_type
@@ -17,7 +18,7 @@ from latent_ebm.puzzles.code.operations import (
     stored_in,
 )
 from latent_ebm.puzzles.code.scopes import ScopeKind
-from latent_ebm.puzzles.code.signatures import Function, Signature, unify
+from latent_ebm.puzzles.code.signatures import Function, Signature, meant, member, unify
 from latent_ebm.puzzles.code.stubs import as_instance_of
 from latent_ebm.puzzles.code.types import (
     ANY,
@@ -63,8 +64,8 @@ def expectation(inference: Inference, node: ast.expr) -> Expectation:
 
 
 class _Analysis:
-    def __init__(self, inference: Inference) -> None:
-        self._inference = inference
+    def __init__(self, inference: Inference, depth: int = 0) -> None:
+        self._inference, self._depth = inference, depth
         self._parents = inference.source.parents
 
     def _infer(self, node: ast.expr) -> Type:
@@ -270,7 +271,7 @@ class _Analysis:
             why = "whose signature is not known" if not signatures else "which takes no such"
             return Expectation(ANY, f"{what} of {name}, {why}")
         shown = f" ({names[0]})" if isinstance(place, int) and names[0] else ""
-        return Expectation(_simplified(union(found)), f"{what}{shown} of {name}")
+        return Expectation(meant(union(found)), f"{what}{shown} of {name}")
 
     def _by(
         self, signature: Signature, call: ast.Call, place: int | str, node: ast.AST
@@ -296,7 +297,6 @@ class _Analysis:
         parameter = signature.parameter(place)
         if parameter is None:
             return None
-        unify(signature.result, NEVER, {})
         return presented(substitute(parameter.type, values, ANY)), parameter.name
 
     # containers
@@ -421,11 +421,34 @@ class _Analysis:
         kind = self._inference.name_type(name, target)
         found = self._inference.scopes.lookup(name, target)
         others = [one for one in found.bindings if one.node is not target] if found else []
-        if kind == ANY or not others:
+        if kind == ANY:
+            return self._used(name, target)
+        if not others:
             return Expectation(kind, f"assigned to {name!r}")
         places = [f"{getattr(one.node, 'lineno', 0)}" for one in others[:3]]
         where = f"line{'s' * (len(places) > 1)} {', '.join(places)}"
         return Expectation(kind, f"assigned to {name!r}, which is {kind} by {where}")
+
+    def _used(self, name: str, target: ast.Name) -> Expectation:
+        """What the places that read a variable expect, where its bindings say nothing."""
+        plain = Expectation(ANY, f"assigned to {name!r}")
+        holder = self._inference.scopes.resolve(name, self._inference.scopes.of(target))
+        if holder is None or self._depth > 2:
+            return plain
+        for use in self._inference.uses_of(name, holder):
+            wanted = _Analysis(self._inference, self._depth + 1).at(use)
+            above = self._parents[use]
+            if isinstance(above, ast.Attribute):
+                owners = owners_of(above.attr)
+                if owners:
+                    return Expectation(
+                        union(owners),
+                        f"assigned to {name!r}, whose {above.attr!r} is taken in line {use.lineno}",
+                    )
+            if wanted.type != ANY and not wanted.boolean:
+                reason = f"assigned to {name!r}, in line {use.lineno} {wanted.reason}"
+                return Expectation(wanted.type, reason)
+        return plain
 
     def _annotated(self, parent: ast.AnnAssign, node: ast.AST) -> Expectation:
         kind = to_type(parent.annotation, self._inference.environments.names)
@@ -435,7 +458,7 @@ class _Analysis:
         symbol = SYMBOLS[type(parent.op)]
         target = parent.target
         beside = (
-            self._infer(_loaded(target))
+            self._infer(target)
             if not isinstance(target, ast.Name)
             else (self._inference.name_type(target.id, target))
         )
@@ -518,15 +541,19 @@ def _of_generator(kind: Type, argument: int) -> Type:
     return kind
 
 
-def _loaded(target: ast.expr) -> ast.expr:
-    return target
+@lru_cache(maxsize=1_000)
+def owners_of(attribute: str) -> tuple[Type, ...]:
+    """The builtin types that have an attribute, if they are few.
 
-
-def _simplified(kind: Type) -> Type:
-    """The builtin that a structural type mostly means: an index is an int."""
-    meant = {"SupportsIndex": INT, "Buffer": BYTES}
-    members = [meant.get(one.name, one) for one in kind.members]
-    return union(members)
+    >>> [str(one) for one in owners_of("append")], [str(one) for one in owners_of("keys")]
+    (['list'], ['dict'])
+    """
+    kinds = ("list", "dict", "set", "str", "bytes", "int", "float", "tuple")
+    found = tuple(Type(kind) for kind in kinds if member(Type(kind), attribute) is not None)
+    text = {"str", "bytes"}
+    if {one.name for one in found} == text:
+        return found[:1]
+    return found if len(found) <= 2 else ()
 
 
 def _shown(node: ast.AST) -> str:

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from functools import lru_cache
 
 from latent_ebm.puzzles.code.annotations import (
+    EntityKind,
     Namespace,
     dotted_name,
     substitute,
@@ -33,8 +34,11 @@ from latent_ebm.puzzles.code.stubs import (
 )
 from latent_ebm.puzzles.code.types import (
     ANY,
+    BYTES,
     CALLABLE,
     ELLIPSIS,
+    FLOAT,
+    INT,
     NEVER,
     OBJECT,
     Type,
@@ -358,6 +362,8 @@ def _member_of_definition(found: Definition) -> Member | None:
         instance = Type(entity.name, tuple(map(Type, class_variables(entity.name))))
         bare = Type("type", (Type(entity.name),))
         return Member(found.name, bare, constructors(instance))
+    if entity is not None and entity.kind is EntityKind.SPECIAL:
+        return Member(found.name, Type("type"))
     if isinstance(node, ast.AnnAssign) and entity is None:
         return Member(found.name, to_type(node.annotation, names))
     if entity is not None and is_class(entity.value.name):  # an alias of a class
@@ -523,6 +529,8 @@ def satisfies_protocol(value: Type, place: Type) -> bool:
     """Whether ``value`` has every method that the protocol ``place`` asks for."""
     if not is_protocol(place.name):
         return False
+    if value.name in ("Callable", "type", "module"):
+        return False
     if not is_class(value.name):
         return True  # a class of the user's; not known here
     for base in mro(place):
@@ -606,6 +614,44 @@ def callable_signatures(item: Type) -> tuple[Signature, ...]:
     return found.signatures if found else ()
 
 
-def variadic(item: Type) -> Type:
-    """What ``*args`` is within the function, each argument being an ``item``."""
-    return tuple_any(item)
+# what the structural types of typeshed mostly mean to people
+_MEANT = {
+    "SupportsIndex": INT,
+    "Buffer": BYTES,
+    "SupportsFloat": FLOAT,
+    "SupportsInt": FLOAT,
+    "SupportsComplex": FLOAT,
+    "SupportsAbs": FLOAT,
+    "SupportsRound": FLOAT,
+    "SupportsTrunc": FLOAT,
+    "SupportsDivMod": FLOAT,
+    "SupportsRDivMod": FLOAT,
+    "SupportsPow": FLOAT,
+    "SupportsFloor": FLOAT,
+    "SupportsCeil": FLOAT,
+    "SupportsLenAndGetItem": Type("Sequence"),
+    "SupportsGetItem": Type("Sequence"),
+    "SupportsKeysAndGetItem": Type("Mapping"),
+    "SupportsItems": Type("Mapping"),
+    "SupportsIter": Type("Iterable"),
+    "SupportsReversed": Type("Sequence"),
+    "SupportsNext": Type("Iterator"),
+}
+
+
+@lru_cache(maxsize=50_000)
+def meant(item: Type) -> Type:
+    """A type with typeshed's structural ones replaced by the plain type that is mostly meant.
+
+    >>> str(meant(Type("_typeshed.SupportsLenAndGetItem", (Type("int"),)))), str(meant(Type("Buffer")))
+    ('Sequence[int]', 'bytes')
+    """
+    if item.name == "Union":
+        return union(meant(one) for one in item.args)
+    args = tuple(meant(one) for one in item.args)
+    plain = item.name.rpartition(".")[2].lstrip("_").rstrip("0123456789")
+    found = _MEANT.get(plain)
+    if found is None:
+        private = "Supports" in plain or item.name.rpartition(".")[2].startswith("_")
+        return ANY if private and item.name[0] != "~" else Type(item.name, args)
+    return Type(found.name, args) if found.name[0].isupper() else found
