@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from latent_ebm.puzzles.code.inference import Inference
 
 ROUNDS = 4
+MAX_CALLS = 20  # of one function that are looked at
 _GROWS = {"append": "list", "appendleft": "list", "add": "set"}
 _EXTENDS = {"extend": "list", "update": "set"}
 
@@ -105,7 +106,8 @@ class Environments:
     def _seen(self, name: str, found: Type, bindings: list[Binding], scope: Scope) -> Type:
         """Add what was observed of the bindings where the text says nothing."""
         observations = self._inference.observations
-        if not observations or not (found == NEVER or vague(found)):
+        guessed = any(_is_open_parameter(one) for one in bindings)
+        if not observations or not (found == NEVER or vague(found) or guessed):
             return found
         seen = [observed(observations, one.node) for one in bindings]
         seen += [observed(observations, use) for use in self._inference.uses_of(name, scope)]
@@ -113,7 +115,7 @@ class Environments:
         if not types:
             return found
         whole = joined(types)
-        return whole if found == NEVER or fits(whole, found) else found
+        return whole if guessed or found == NEVER or fits(whole, found) else found
 
     # what a binding gives
 
@@ -224,12 +226,30 @@ class Environments:
         if receiver is not None:
             return receiver
         default = default_of(arguments, node)
+        if default is None and isinstance(by, ast.Lambda):
+            return self._inference.lambda_argument(by, node)
         if default is None:
-            return (
-                ANY if not isinstance(by, ast.Lambda) else self._inference.lambda_argument(by, node)
-            )
+            return self._from_calls(by, node)
         given = self._inference.raw(default)
         return ANY if given == NONE else given
+
+    def _from_calls(self, function: Function | ast.Lambda, parameter: ast.arg) -> Type:
+        """What the file's own calls of a function hand to an unannotated parameter."""
+        assert not isinstance(function, ast.Lambda)
+        plain = [*function.args.posonlyargs, *function.args.args]
+        index = next((i for i, one in enumerate(plain) if one is parameter), None)
+        found = []
+        for call in self._inference.calls_of(function)[:MAX_CALLS]:
+            given = None
+            if index is not None and index < len(call.args):
+                stars = any(isinstance(one, ast.Starred) for one in call.args[: index + 1])
+                given = None if stars else call.args[index]
+            for keyword in call.keywords:
+                if keyword.arg == parameter.arg:
+                    given = keyword.value
+            if given is not None:
+                found.append(self._inference.raw(given))
+        return joined(one for one in found if one != ANY) if found else ANY
 
     def _receiver(
         self, node: ast.arg, by: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -443,6 +463,14 @@ def own_nodes(function: ast.AST) -> list[ast.AST]:
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
             stack.extend(ast.iter_child_nodes(node))
     return found
+
+
+def _is_open_parameter(binding: Binding) -> bool:
+    """Whether only calls say what a parameter is."""
+    node, by = binding.node, binding.by
+    if not isinstance(node, ast.arg) or node.annotation is not None:
+        return False
+    return isinstance(by, Function) and default_of(by.args, node) is None
 
 
 def default_of(arguments: ast.arguments, parameter: ast.arg) -> ast.expr | None:

@@ -17,10 +17,10 @@ from latent_ebm.puzzles.code.environments import own_nodes
 from latent_ebm.puzzles.code.errors import Refusal
 from latent_ebm.puzzles.code.expectations import Expectation
 from latent_ebm.puzzles.code.inference import HOLE
-from latent_ebm.puzzles.code.operators import Operation, OperationKind, applications
+from latent_ebm.puzzles.code.operators import Operation, OperationKind, applications, operations_of
 from latent_ebm.puzzles.code.reading import Reading
 from latent_ebm.puzzles.code.scopes import Kind, Name, ScopeKind
-from latent_ebm.puzzles.code.signatures import Function, decorators_of
+from latent_ebm.puzzles.code.signatures import Function, decorators_of, members_of
 from latent_ebm.puzzles.code.source import Place, Source, Span
 from latent_ebm.puzzles.code.types import ANY, NONE, Type, fits, known
 
@@ -191,7 +191,8 @@ def _hole(reading: Reading, number: int, node: ast.expr | ast.stmt) -> Hole:
     # a statement may use any name, whatever it is to give
     names = _names(reading, node, Expectation(ANY, "") if statement else expected)
     if not statement:
-        grammar = (*_name_productions(names, expected), *grammar)
+        reached = _reached(reading, names, expected.type)
+        grammar = (*_name_productions(names, expected), *reached, *grammar)
     return Hole(
         number,
         "statement" if statement else "expression",
@@ -290,19 +291,59 @@ def _expression_grammar(expected: Expectation) -> tuple[Production, ...]:
     )
 
 
-def _name_productions(
-    names: tuple[HoleName, ...], expected: Expectation
-) -> tuple[Production, ...]:
+def _name_productions(names: tuple[HoleName, ...], expected: Expectation) -> tuple[Production, ...]:
     good = [one.name for one in names if one.fits]
     found = []
     if good:
         found.append(Production("name", f"{len(good)} names in scope fit: {', '.join(good[:5])}"))
-    literals = [one for one in ("bool", "int", "float", "str", "bytes", "None") if fits(Type(one), expected.type)]
+    literals = [
+        one
+        for one in ("bool", "int", "float", "str", "bytes", "None")
+        if fits(Type(one), expected.type)
+    ]
     if literals:
         found.append(Production("constant", f"literals of {', '.join(literals)} fit"))
-    if any(one.type.name not in ("Any", "Callable", "type") for one in names):
-        found.append(Production("attribute", "attributes and methods of the names with known types"))
     return tuple(found)
+
+
+def _reached(reading: Reading, names: tuple[HoleName, ...], wanted: Type) -> tuple[Production, ...]:
+    """Calls and attributes of the names in scope that give what is expected."""
+    calls: list[Operation] = []
+    attributes: list[Operation] = []
+    for one in names:
+        if not one.definitely_assigned:
+            continue
+        if one.type.name == "Callable" or (one.type.name == "type" and one.kind is not Kind.IMPORT):
+            found = reading.scopes.resolve(one.name, reading.scopes.module)
+            signatures = reading.inference.call_signatures(one.type)
+            if found is not None:
+                signatures = reading.inference.environments.signatures_of(one.name, found)
+            for signature in signatures:
+                calls += operations_of(one.name, signature)
+            continue
+        for attribute in members_of(one.type):
+            reach = f"{one.name}.{attribute.name}"
+            if not attribute.signatures:
+                attributes.append(Operation(reach, (), attribute.type, OperationKind.CALL))
+            for signature in attribute.signatures:
+                attributes += operations_of(reach, signature)
+    made = []
+    for name, operations in (("call in scope", calls), ("attribute", attributes)):
+        fitting = [one for one in dict.fromkeys(operations) if _gives(one, wanted)]
+        if fitting:
+            reason = (
+                "functions and classes of the file"
+                if name != "attribute"
+                else ("attributes and methods of the names in scope, by their types")
+            )
+            made.append(Production(name, reason, tuple(fitting)))
+    return tuple(made)
+
+
+def _gives(operation: Operation, wanted: Type) -> bool:
+    if operation.result == NONE and not fits(NONE, wanted):
+        return False
+    return fits(operation.result, wanted) and (operation.result != ANY or not known(wanted))
 
 
 def _statement_grammar(reading: Reading, node: ast.stmt) -> tuple[Production, ...]:
@@ -356,13 +397,13 @@ def _needs(reading: Reading, node: ast.stmt) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _expected_statement(
-    reading: Reading, node: ast.stmt, needs: tuple[str, ...]
-) -> Expectation:
+def _expected_statement(reading: Reading, node: ast.stmt, needs: tuple[str, ...]) -> Expectation:
     function = _function_around(reading, node)
     reasons = []
     if needs:
-        reasons.append(f"{', '.join(needs)} {'is' if len(needs) == 1 else 'are'} read behind it and bound nowhere")
+        reasons.append(
+            f"{', '.join(needs)} {'is' if len(needs) == 1 else 'are'} read behind it and bound nowhere"
+        )
     wanted = ANY
     if function is not None and function.returns is not None:
         kind = to_type(function.returns, reading.inference.environments.names)
@@ -372,8 +413,10 @@ def _expected_statement(
             wanted = kind
             reasons.append(f"{function.name} may end without a return, and is annotated as {kind}")
     if not reasons:
-        where = function.name if function is not None else (
-            "the module" if reading.scopes.of(node).kind is ScopeKind.MODULE else "the class"
+        where = (
+            function.name
+            if function is not None
+            else ("the module" if reading.scopes.of(node).kind is ScopeKind.MODULE else "the class")
         )
         reasons.append(f"a statement of {where}")
     return Expectation(wanted, "; ".join(reasons))

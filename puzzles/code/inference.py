@@ -48,6 +48,7 @@ from latent_ebm.puzzles.code.types import (
     observed,
     presented,
     set_of,
+    shallow,
     tuple_any,
     tuple_of,
     vague,
@@ -117,7 +118,7 @@ class Inference:
             return ANY
         self._open.add(node)
         try:
-            result = self._with_observed(node, self._synthesised(node))
+            result = self._with_observed(node, shallow(self._synthesised(node)))
         finally:
             self._open.discard(node)
         if not self.environments.unsettled:
@@ -348,6 +349,21 @@ class Inference:
     def uses_of(self, name: str, scope: Scope) -> list[ast.Name]:
         """Where a variable of ``scope`` is read."""
         return self._uses.get((scope, name), [])
+
+    @cached_property
+    def _calls(self) -> dict[ast.AST, list[ast.Call]]:
+        found: dict[ast.AST, list[ast.Call]] = {}
+        for node in ast.walk(self.source.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                holder = self.scopes.resolve(node.func.id, self.scopes.of(node))
+                bindings = holder.bindings[node.func.id] if holder else []
+                for one in bindings:
+                    found.setdefault(one.by, []).append(node)
+        return found
+
+    def calls_of(self, function: ast.AST) -> list[ast.Call]:
+        """The calls in the file of a function by its name."""
+        return self._calls.get(function, [])
 
     def lambda_argument(self, node: ast.Lambda, argument: ast.arg) -> Type:
         """What the call that takes a lambda hands to it: elements, for ``key=`` and ``map``."""

@@ -314,6 +314,7 @@ _TABLE: dict[OperationKind, str] = {
     """,
 }
 
+
 def _rows() -> Iterator[Operation]:
     for kind, table in _TABLE.items():
         for line in table.strip().splitlines():

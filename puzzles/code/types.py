@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 MAX_NAME = 10_000  # characters of a type's name that are parsed
 MAX_UNION = 8
 MAX_NESTING = 4
+MAX_TUPLE = 12  # elements that a tuple's type tells apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,22 @@ def union(types: Iterable[Type]) -> Type:
         flat.pop(NONE)
         flat[NONE] = None
     return Type("Union", tuple(flat))
+
+
+def shallow(item: Type, depth: int = MAX_NESTING) -> Type:
+    """``item`` with ``Any`` below ``depth`` levels of arguments; a long tuple as one of any length.
+
+    >>> str(shallow(list_of(list_of(list_of(INT))), 2))
+    'list[list[Any]]'
+    """
+    if not item.args:
+        return item
+    if depth == 0:
+        return ANY
+    if item.name == "tuple" and len(item.args) > MAX_TUPLE:
+        return shallow(tuple_any(joined(item.args)), depth)
+    args = tuple(shallow(one, depth - (item.name != "Union")) for one in item.args)
+    return item if args == item.args else Type(item.name, args)
 
 
 def optional(item: Type) -> Type:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from latent_ebm.puzzles.code.annotations import dotted_name, to_type
-from latent_ebm.puzzles.code.environments import own_nodes
+from latent_ebm.puzzles.code.environments import known_ones, own_nodes
 from latent_ebm.puzzles.code.signatures import (
     Function,
     Member,
@@ -21,6 +21,7 @@ from latent_ebm.puzzles.code.types import ANY, NEVER, Type, joined
 if TYPE_CHECKING:
     from latent_ebm.puzzles.code.inference import Inference
 
+_Store = tuple[ast.expr | None, ast.expr | None]
 _PROPERTIES = {"property", "cached_property"}
 
 
@@ -35,6 +36,7 @@ class UserClasses:
             if isinstance(node, ast.ClassDef)
         }
         self._open: set[tuple[str, str]] = set()
+        self._stores: dict[ast.ClassDef, dict[str, list[_Store]]] = {}
 
     def bases(self, node: ast.ClassDef) -> list[Type]:
         """The bases of a class, without those that are not known."""
@@ -91,27 +93,14 @@ class UserClasses:
 
     def _stored(self, node: ast.ClassDef, name: str) -> list[Type]:
         """The types of ``self.name = ...`` in the methods; one that is annotated says it all."""
+        if node not in self._stores:
+            self._stores[node] = _stores_of(node)
         found = []
-        names = self._inference.environments.names
-        for method in node.body:
-            if not isinstance(method, Function) or not method.args.args:
-                continue
-            receiver = method.args.args[0].arg
-            for inner in own_nodes(method):
-                match inner:
-                    case ast.AnnAssign(
-                        target=ast.Attribute(ast.Name(id=owner), attr), annotation=a
-                    ):
-                        if owner == receiver and attr == name:
-                            return [to_type(a, names)]
-                    case ast.Assign(targets=targets, value=value):
-                        for target in targets:
-                            match target:
-                                case ast.Attribute(ast.Name(id=owner), attr) if (
-                                    owner == receiver and attr == name
-                                ):
-                                    found.append(self._inference.raw(value))
-        return found
+        for annotation, value in self._stores[node].get(name, ()):
+            if annotation is not None:
+                return [to_type(annotation, self._inference.environments.names)]
+            found.append(ANY if value is None else self._inference.raw(value))
+        return known_ones(found)
 
     def constructors(self, instance: Type) -> tuple[Signature, ...]:
         """The signatures of calling the class of ``instance``."""
@@ -165,20 +154,30 @@ class UserClasses:
                 continue
             seen.add(node.name)
             found |= dict.fromkeys(self._inference.scopes.opened[node].bindings)
-            for method in node.body:
-                if isinstance(method, Function) and method.args.args:
-                    found |= dict.fromkeys(_stored_names(method))
+            found |= dict.fromkeys(_stores_of(node))
             queue += [base.name for base in self.bases(node)]
         return tuple(name for name in found if not name.startswith("_"))
 
 
-def _stored_names(method: Function) -> list[str]:
-    receiver = method.args.args[0].arg
-    return [
-        inner.attr
-        for inner in own_nodes(method)
-        if isinstance(inner, ast.Attribute)
-        and isinstance(inner.ctx, ast.Store)
-        and isinstance(inner.value, ast.Name)
-        and inner.value.id == receiver
-    ]
+def _stores_of(node: ast.ClassDef) -> dict[str, list[_Store]]:
+    """What each attribute of ``self`` is set to in the methods: (annotation, value)."""
+    found: dict[str, list[_Store]] = {}
+    for method in node.body:
+        if not isinstance(method, Function) or not method.args.args:
+            continue
+        receiver = method.args.args[0].arg
+        for inner in own_nodes(method):
+            targets: list[ast.expr] = []
+            annotation = value = None
+            if isinstance(inner, ast.AnnAssign):
+                targets, annotation, value = [inner.target], inner.annotation, inner.value
+            elif isinstance(inner, ast.Assign):
+                targets, value = inner.targets, inner.value
+            for target in targets:
+                whole = not isinstance(target, (ast.Tuple, ast.List))
+                for one in [target] if whole else ast.walk(target):
+                    if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name):
+                        if one.value.id == receiver and isinstance(one.ctx, ast.Store):
+                            store = (annotation, value if whole else None)
+                            found.setdefault(one.attr, []).append(store)
+    return found

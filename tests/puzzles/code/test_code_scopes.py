@@ -14,7 +14,12 @@ from latent_ebm.puzzles.code.source import Source
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])
 SAMPLE = ["bisect.py", "dataclasses.py", "functools.py", "inspect.py", "typing.py", "enum.py"]
-SAMPLE += ["asyncio/tasks.py", "argparse.py", "test/test_scope.py", "test/test_named_expressions.py"]
+SAMPLE += [
+    "asyncio/tasks.py",
+    "argparse.py",
+    "test/test_scope.py",
+    "test/test_named_expressions.py",
+]
 SAMPLE += ["test/test_patma.py", "test/test_generators.py", "test/test_listcomps.py"]
 
 
@@ -138,7 +143,9 @@ def test_kinds_of_names():
         "import os\nfrom math import floor as fl\nG = 1\n"
         "def f(p, *q):\n    v = 1\n    def g(r):\n        w = 2\n        return [here for c in r]\n"
     )
-    kinds = {name: names[name].kind for name in ("os", "fl", "G", "f", "p", "q", "v", "w", "r", "c")}
+    kinds = {
+        name: names[name].kind for name in ("os", "fl", "G", "f", "p", "q", "v", "w", "r", "c")
+    }
     assert kinds == {
         "os": Kind.IMPORT,
         "fl": Kind.IMPORT,
@@ -300,7 +307,9 @@ def _statements(draw, kind, depth, loop):
                 "match c(), c():",
                 *_indent([f"case (1, {name}):", *_indent(draw(block))]),
                 *_indent([f"case ({other}, _) if c():", *_indent(draw(block))]),
-                *_indent([f"case {draw(st.sampled_from(['_', '(0, 0)']))}:", *_indent(draw(block))]),
+                *_indent(
+                    [f"case {draw(st.sampled_from(['_', '(0, 0)']))}:", *_indent(draw(block))]
+                ),
             ]
         case "def":
             body = [f"nonlocal {name}", draw(st.sampled_from([f"del {name}", f"{name} = 1"]))]

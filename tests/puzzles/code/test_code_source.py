@@ -375,9 +375,7 @@ class TestStatements:
         after = source.apply(new).text
         lines = ["while y:", unit + "y -= 1", unit + "break"]
         added = "".join(unit * 2 + line + newline for line in lines)
-        assert after == text.replace(
-            f"# why{newline}", f"# why{newline}{added}"
-        )
+        assert after == text.replace(f"# why{newline}", f"# why{newline}{added}")
         ast.parse(after)
 
     def test_a_file_without_a_last_line_break(self):
@@ -395,9 +393,17 @@ class TestStatements:
             ("if x: a\n", "a", "if x: pass\n"),
             ("x = 1\n", "x = 1", ""),
             ("@d\n@e(1)\ndef f():\n  pass\ny\n", "@d\n@e(1)\ndef f():\n  pass", "y\n"),
-            ("if a:\n  b\nelif c:\n  d\nelse:\n  e\n", "elif c:\n  d\nelse:\n  e", "if a:\n  b\nelse:\n  e\n"),
+            (
+                "if a:\n  b\nelif c:\n  d\nelse:\n  e\n",
+                "elif c:\n  d\nelse:\n  e",
+                "if a:\n  b\nelse:\n  e\n",
+            ),
             ("if a:\n  b\nelif c:\n  d\n", "elif c:\n  d", "if a:\n  b\n"),
-            ("if a:\n  b\nelif c:\n  d\nelif e:\n  f\n", "elif c:\n  d\nelif e:\n  f", "if a:\n  b\nelif e:\n  f\n"),
+            (
+                "if a:\n  b\nelif c:\n  d\nelif e:\n  f\n",
+                "elif c:\n  d\nelif e:\n  f",
+                "if a:\n  b\nelif e:\n  f\n",
+            ),
         ],
     )
     def test_deleting_keeps_the_block_alive(self, text, gone, after):
@@ -422,7 +428,9 @@ class TestStatements:
     @settings(max_examples=150, deadline=None)
     @given(data=st.data())
     def test_any_statement_may_go_or_be_joined_by_another(self, data):
-        text = data.draw(st.sampled_from(STATEMENTS)).replace("    ", data.draw(st.sampled_from(["    ", "\t", " "])))
+        text = data.draw(st.sampled_from(STATEMENTS)).replace(
+            "    ", data.draw(st.sampled_from(["    ", "\t", " "]))
+        )
         text = text.replace("\n", data.draw(st.sampled_from(["\n", "\r\n"])))
         source = Source(text)
         statements = [node for node in ast.walk(source.tree) if isinstance(node, ast.stmt)]
@@ -444,14 +452,20 @@ class TestStatements:
         if action is delete_statement:
             is_elif = source.segment(statement).startswith("elif")
             rest = statement.orelse if is_elif else []
-            block[index : index + 1] = rest or ([] if len(block) > 1 or is_elif else ast.parse("pass").body)
+            block[index : index + 1] = rest or (
+                [] if len(block) > 1 or is_elif else ast.parse("pass").body
+            )
             if not block and isinstance(source.parents[statement], ast.Module):
                 block[:] = []
         else:
-            block[index + (action is insert_after) : index + (action is insert_after)] = ast.parse(new[0]).body
+            block[index + (action is insert_after) : index + (action is insert_after)] = ast.parse(
+                new[0]
+            ).body
         intended = source.tree
         if not after.body:
-            intended.body = [] if intended.body and isinstance(intended.body[0], ast.Pass) else intended.body
+            intended.body = (
+                [] if intended.body and isinstance(intended.body[0], ast.Pass) else intended.body
+            )
         assert ast.dump(after) == ast.dump(intended)
 
 
