@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from latent_ebm.puzzles.code.annotations import to_type
 from latent_ebm.puzzles.code.names import FileNames
@@ -119,7 +119,7 @@ class Environments:
 
     # what a binding gives
 
-    def _given(self, binding: Binding) -> Type:
+    def _given(self, binding: Binding) -> Type:  # noqa: C901 - one case a kind
         node, by = binding.node, binding.by
         raw = self._inference.raw
         match node, by:
@@ -200,8 +200,8 @@ class Environments:
         context = self._inference.raw(by.context_expr)
         found = self._inference.attribute(context, "__enter__")
         given = found.signatures[0].result if found and found.signatures else ANY
-        assert by.optional_vars is not None
-        return self._part(by.optional_vars, node, given, None) or ANY
+        target = by.optional_vars or node
+        return self._part(target, node, given, None) or ANY
 
     def _caught(self, handler: ast.ExceptHandler) -> Type:
         if handler.type is None:
@@ -211,9 +211,7 @@ class Environments:
         return union(one.args[0] if one.name == "type" and one.args else ANY for one in found)
 
     def _parameter(self, binding: Binding) -> Type:
-        node, by = binding.node, binding.by
-        assert isinstance(node, ast.arg)
-        assert isinstance(by, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        node, by = cast("ast.arg", binding.node), cast("Function | ast.Lambda", binding.by)
         arguments = by.args
         declared = to_type(node.annotation, self.names) if node.annotation else ANY
         if node is arguments.vararg:
@@ -226,16 +224,15 @@ class Environments:
         if receiver is not None:
             return receiver
         default = default_of(arguments, node)
-        if default is None and isinstance(by, ast.Lambda):
-            return self._inference.lambda_argument(by, node)
         if default is None:
+            if isinstance(by, ast.Lambda):
+                return self._inference.lambda_argument(by, node)
             return self._from_calls(by, node)
         given = self._inference.raw(default)
         return ANY if given == NONE else given
 
-    def _from_calls(self, function: Function | ast.Lambda, parameter: ast.arg) -> Type:
+    def _from_calls(self, function: Function, parameter: ast.arg) -> Type:
         """What the file's own calls of a function hand to an unannotated parameter."""
-        assert not isinstance(function, ast.Lambda)
         plain = [*function.args.posonlyargs, *function.args.args]
         index = next((i for i, one in enumerate(plain) if one is parameter), None)
         found = []
@@ -258,11 +255,10 @@ class Environments:
         plain = [*by.args.posonlyargs, *by.args.args]
         if scope.kind is not ScopeKind.CLASS or not plain or plain[0] is not node:
             return None
-        assert isinstance(scope.node, ast.ClassDef)
         marks = decorators_of(by)
         if "staticmethod" in marks or isinstance(by, ast.Lambda):
             return None
-        instance = Type(scope.node.name)
+        instance = Type(cast("ast.ClassDef", scope.node).name)
         is_class_method = "classmethod" in marks or by.name in ("__new__", "__init_subclass__")
         return Type("type", (instance,)) if is_class_method else instance
 
@@ -350,14 +346,13 @@ class Environments:
                 return found.signatures
         return self._inference.call_signatures(self.type_of(name, scope))
 
-    # imports
+    # what imports bring
 
     def _import(self, alias: ast.alias, by: ast.AST) -> Type:
         if isinstance(by, ast.Import):
             name = alias.name if alias.asname else alias.name.split(".")[0]
             return Type("module", (Type(name),))
-        assert isinstance(by, ast.ImportFrom)
-        found = self._inference.imported(by, alias.name)
+        found = self._inference.imported(cast("ast.ImportFrom", by), alias.name)
         return found.type if found else ANY
 
     def star_imported(self, name: str) -> Type | None:
@@ -422,19 +417,17 @@ class Environments:
         """Join elements into an empty display's type; known ones stay as they are."""
         members = []
         for one in found.members:
-            if one.name == head and len(one.args) == len(items) and NEVER in one.args:
-                args = (
-                    new if old == NEVER else old for old, new in zip(one.args, items, strict=True)
-                )
-                one = Type(head, tuple(args))
-            elif one.name == head and len(one.args) == len(items) and one.args != items:
-                if not any(new in (NEVER, ANY) for new in items):
-                    one = Type(
-                        head,
-                        tuple(joined((o, n)) for o, n in zip(one.args, items, strict=True)),
-                    )
+            if one.name == head and len(one.args) == len(items):
+                pairs = zip(one.args, items, strict=True)
+                one = Type(head, tuple(_element_joined(old, new) for old, new in pairs))
             members.append(one)
         return union(members) if found.name == "Union" else members[0]
+
+
+def _element_joined(old: Type, new: Type) -> Type:
+    if old == NEVER:
+        return new
+    return old if new in (NEVER, ANY) else joined((old, new))
 
 
 def _grown_name(node: ast.AST) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class BadSource(ValueError):
+class BadSource(ValueError):  # noqa: N818
     """A file that cannot be read as Python: where, what is there, and what to do.
 
     Parameters
@@ -37,7 +37,7 @@ class BadSource(ValueError):
         super().__init__(f"{place}: {reason}{shown}")
 
 
-class Refusal(ValueError):
+class Refusal(ValueError):  # noqa: N818
     """A construct that this package does not handle, by its name and with the reason.
 
     >>> str(Refusal("an expression in an f-string", "f.py", 3, "edit the whole string instead"))

@@ -110,9 +110,9 @@ class _Analysis:
         rule = rules.get(type(parent))
         if rule is not None:
             return rule(parent, node)
-        return self._plain(parent, node)
+        return self._plain(parent)
 
-    def _plain(self, parent: ast.AST, node: ast.AST) -> Expectation:
+    def _plain(self, parent: ast.AST) -> Expectation:  # noqa: C901 - one case a kind
         match parent:
             case ast.Expr():
                 return Expectation(ANY, "a statement of its own: its value is not used")
@@ -165,7 +165,7 @@ class _Analysis:
             return Expectation(BOOL, f"operand of {symbol}", boolean=True)
         return Expectation(outer.type, f"operand of {symbol}, {outer.reason}")
 
-    def _unary(self, parent: ast.UnaryOp, node: ast.AST) -> Expectation:
+    def _unary(self, parent: ast.UnaryOp, _node: ast.AST) -> Expectation:
         if isinstance(parent.op, ast.Not):
             return Expectation(BOOL, "operand of not", boolean=True)
         outer = self.at(parent).type
@@ -367,7 +367,7 @@ class _Analysis:
         return self._within(parent, ("dict", "Mapping"), 1, rest, "value of a dict")
 
     def _comprehension(
-        self, parent: ast.ListComp | ast.SetComp | ast.GeneratorExp, node: ast.AST
+        self, parent: ast.ListComp | ast.SetComp | ast.GeneratorExp, _node: ast.AST
     ) -> Expectation:
         names = {ast.ListComp: "list", ast.SetComp: "set"}
         head = names.get(type(parent), "Iterable")
@@ -386,7 +386,7 @@ class _Analysis:
             )
         return Expectation(BOOL, f"condition of the comprehension at line {line}", boolean=True)
 
-    def _loop(self, parent: ast.For | ast.AsyncFor, node: ast.AST) -> Expectation:
+    def _loop(self, parent: ast.For | ast.AsyncFor, _node: ast.AST) -> Expectation:
         kind = "AsyncIterable" if isinstance(parent, ast.AsyncFor) else "Iterable"
         parts = len(parent.target.elts) if isinstance(parent.target, ast.Tuple) else 0
         item = Type("tuple", (ANY,) * parts) if parts else ANY
@@ -402,7 +402,7 @@ class _Analysis:
     def _target(self, target: ast.expr, value: ast.AST) -> Expectation:
         match target:
             case ast.Name(id=name):
-                return self._variable(name, target, value)
+                return self._variable(name, target)
             case ast.Subscript(value=container):
                 kind = self._infer(container)
                 shown = f"stored in {_shown(container)}, which is {kind}"
@@ -416,7 +416,7 @@ class _Analysis:
                 return Expectation(Type("tuple", tuple(parts)), f"unpacked to {len(elts)} targets")
         return Expectation(Type("Iterable", (ANY,)), "unpacked to several targets")
 
-    def _variable(self, name: str, target: ast.Name, value: ast.AST) -> Expectation:
+    def _variable(self, name: str, target: ast.Name) -> Expectation:
         """What the variable is elsewhere: as annotated, or as its other bindings have it."""
         kind = self._inference.name_type(name, target)
         found = self._inference.scopes.lookup(name, target)
@@ -450,11 +450,11 @@ class _Analysis:
                 return Expectation(wanted.type, reason)
         return plain
 
-    def _annotated(self, parent: ast.AnnAssign, node: ast.AST) -> Expectation:
+    def _annotated(self, parent: ast.AnnAssign, _node: ast.AST) -> Expectation:
         kind = to_type(parent.annotation, self._inference.environments.names)
         return Expectation(kind, f"annotated as {ast.unparse(parent.annotation)}")
 
-    def _augmented(self, parent: ast.AugAssign, node: ast.AST) -> Expectation:
+    def _augmented(self, parent: ast.AugAssign, _node: ast.AST) -> Expectation:
         symbol = SYMBOLS[type(parent.op)]
         target = parent.target
         beside = (
@@ -475,10 +475,10 @@ class _Analysis:
                 found.append(one)
         return Expectation(union(found) if found else ANY, f"{reason}, which is {beside}")
 
-    def _named(self, parent: ast.NamedExpr, node: ast.AST) -> Expectation:
+    def _named(self, parent: ast.NamedExpr, _node: ast.AST) -> Expectation:
         return self.at(parent)
 
-    def _return(self, parent: ast.Return, node: ast.AST) -> Expectation:
+    def _return(self, parent: ast.Return, _node: ast.AST) -> Expectation:
         function = self._function(parent)
         if function is None:
             return Expectation(ANY, "returned outside of a function")
@@ -510,13 +510,13 @@ class _Analysis:
         kind = _of_generator(to_type(function.returns, self._inference.environments.names), 0)
         return Expectation(kind, f"yielded by {function.name}")
 
-    def _lambda(self, parent: ast.Lambda, node: ast.AST) -> Expectation:
+    def _lambda(self, parent: ast.Lambda, _node: ast.AST) -> Expectation:
         wanted = self.at(parent)
         known = wanted.type.name == "Callable" and wanted.type.args
         kind = wanted.type.args[-1] if known else ANY
         return Expectation(kind, f"result of the lambda that is {wanted.reason}")
 
-    def _starred(self, parent: ast.Starred, node: ast.AST) -> Expectation:
+    def _starred(self, _parent: ast.Starred, _node: ast.AST) -> Expectation:
         return Expectation(Type("Iterable", (ANY,)), "unpacked by a star")
 
     def _default(self, parent: ast.arguments, node: ast.AST) -> Expectation:

@@ -1,7 +1,7 @@
 """Definite assignment: which names of a scope surely have a value where a node is evaluated.
 
-A forward data-flow over statements. The state is a bit mask of names; two paths join by ``&``, and a
-place that no path reaches holds every bit. With gen and kill of statement s,
+A forward data-flow over statements. The state is a bit mask of names; two paths join by ``&``,
+and a place that no path reaches holds every bit. With gen and kill of statement s,
 
     out(s) = (in(s) & ~kill(s)) | gen(s),     in(s) = AND of out(p) over the predecessors p.
 
@@ -100,7 +100,7 @@ class Flow:
             state = self._statement(statement, state)
         return state
 
-    def _statement(self, node: ast.stmt, state: int) -> int:
+    def _statement(self, node: ast.stmt, state: int) -> int:  # noqa: C901 - one case a kind
         self._note(node, state)
         match node:
             case ast.Assign():
@@ -219,8 +219,7 @@ class Flow:
         out = self._block(node.body, state)
         failed = self._kill(state, self._deleted(node.body))
         ends = [self._block(node.orelse, out)]
-        for handler in node.handlers:
-            ends.append(self._handler(handler, failed))
+        ends += [self._handler(handler, failed) for handler in node.handlers]
         end = _joined(ends)
         if not node.finalbody:
             return end

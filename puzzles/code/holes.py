@@ -54,7 +54,7 @@ class Hole:
     """One hole; ``number`` counts from 1 in the order of the text.
 
     ``span`` are the bytes to replace (``Source.data``), ``place`` and ``end`` the same as line and
-    column from 1. ``needs`` are names that the code behind a statement hole reads and nothing binds.
+    column from 1. ``needs`` are names that code behind a statement hole reads and nothing binds.
     """
 
     number: int
@@ -70,7 +70,7 @@ class Hole:
 
 
 def find_holes(reading: Reading) -> tuple[Hole, ...]:
-    """Every hole of a file, in the order of the text.
+    r"""Every hole of a file, in the order of the text.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def find_holes(reading: Reading) -> tuple[Hole, ...]:
 
     Examples
     --------
-    >>> source = Source("def f(xs: list[int], s: str) -> int:\\n    return len(...)\\n")
+    >>> source = Source("def f(xs: list[int], s: str) -> int:\n    return len(...)\n")
     >>> hole, = find_holes(Reading(source))
     >>> hole.place.line, str(hole.expected), [(one.name, one.fits) for one in hole.names]
     (2, 'Sized: argument 1 (obj) of len', [('s', True), ('xs', True), ('f', False)])
@@ -129,7 +129,7 @@ def _refuse_odd(source: Source, node: ast.AST) -> None:
     raise Refusal(what, source.path, line, "put __hole__ for a whole expression or statement")
 
 
-def _meaningful(source: Source) -> Iterator[ast.AST]:
+def _meaningful(source: Source) -> Iterator[ast.AST]:  # noqa: C901 - one case a kind
     """The ``...`` that stand for themselves."""
     stub = source.path.endswith(".pyi")
     for node in ast.walk(source.tree):
@@ -311,33 +311,38 @@ def _reached(reading: Reading, names: tuple[HoleName, ...], wanted: Type) -> tup
     calls: list[Operation] = []
     attributes: list[Operation] = []
     for one in names:
-        if not one.definitely_assigned:
-            continue
-        if one.type.name == "Callable" or (one.type.name == "type" and one.kind is not Kind.IMPORT):
-            found = reading.scopes.resolve(one.name, reading.scopes.module)
-            signatures = reading.inference.call_signatures(one.type)
-            if found is not None:
-                signatures = reading.inference.environments.signatures_of(one.name, found)
-            for signature in signatures:
-                calls += operations_of(one.name, signature)
-            continue
-        for attribute in members_of(one.type):
-            reach = f"{one.name}.{attribute.name}"
-            if not attribute.signatures:
-                attributes.append(Operation(reach, (), attribute.type, OperationKind.CALL))
-            for signature in attribute.signatures:
-                attributes += operations_of(reach, signature)
+        if one.definitely_assigned and one.type.name in ("Callable", "type"):
+            calls += _calls(reading, one)
+        elif one.definitely_assigned:
+            attributes += _attributes(one)
+    says = {
+        "call in scope": (calls, "functions and classes of the file"),
+        "attribute": (attributes, "attributes and methods of the names in scope, by their types"),
+    }
     made = []
-    for name, operations in (("call in scope", calls), ("attribute", attributes)):
-        fitting = [one for one in dict.fromkeys(operations) if _gives(one, wanted)]
+    for name, (operations, reason) in says.items():
+        fitting = tuple(one for one in dict.fromkeys(operations) if _gives(one, wanted))
         if fitting:
-            reason = (
-                "functions and classes of the file"
-                if name != "attribute"
-                else ("attributes and methods of the names in scope, by their types")
-            )
-            made.append(Production(name, reason, tuple(fitting)))
+            made.append(Production(name, reason, fitting))
     return tuple(made)
+
+
+def _calls(reading: Reading, name: HoleName) -> Iterator[Operation]:
+    holder = reading.scopes.resolve(name.name, reading.scopes.module)
+    signatures = reading.inference.call_signatures(name.type)
+    if holder is not None:
+        signatures = reading.inference.environments.signatures_of(name.name, holder)
+    for signature in signatures:
+        yield from operations_of(name.name, signature)
+
+
+def _attributes(name: HoleName) -> Iterator[Operation]:
+    for attribute in members_of(name.type):
+        reach = f"{name.name}.{attribute.name}"
+        if not attribute.signatures:
+            yield Operation(reach, (), attribute.type, OperationKind.CALL)
+        for signature in attribute.signatures:
+            yield from operations_of(reach, signature)
 
 
 def _gives(operation: Operation, wanted: Type) -> bool:
@@ -401,9 +406,8 @@ def _expected_statement(reading: Reading, node: ast.stmt, needs: tuple[str, ...]
     function = _function_around(reading, node)
     reasons = []
     if needs:
-        reasons.append(
-            f"{', '.join(needs)} {'is' if len(needs) == 1 else 'are'} read behind it and bound nowhere"
-        )
+        verb = "is" if len(needs) == 1 else "are"
+        reasons.append(f"{', '.join(needs)} {verb} read behind it and bound nowhere")
     wanted = ANY
     if function is not None and function.returns is not None:
         kind = to_type(function.returns, reading.inference.environments.names)

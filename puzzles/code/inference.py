@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from latent_ebm.puzzles.code.environments import Environments
 from latent_ebm.puzzles.code.operations import SYMBOLS, binary_result, item_of, unary_result
-from latent_ebm.puzzles.code.scopes import Scope, Scopes, ScopeKind
+from latent_ebm.puzzles.code.scopes import Scope, ScopeKind, Scopes
 from latent_ebm.puzzles.code.signatures import (
     Arguments,
     Member,
@@ -32,7 +32,6 @@ from latent_ebm.puzzles.code.types import (
     BYTES,
     COMPLEX,
     ELLIPSIS,
-    EMPTY,
     FLOAT,
     INT,
     NEVER,
@@ -149,7 +148,7 @@ class Inference:
             return STR if name in ("__name__", "__file__", "__doc__") else ANY
         return found.type
 
-    def _synthesised(self, node: ast.expr) -> Type:
+    def _synthesised(self, node: ast.expr) -> Type:  # noqa: C901 - one case a kind
         match node:
             case ast.Constant(value=value):
                 return ANY if value is Ellipsis else _CONSTANTS.get(type(value), ANY)

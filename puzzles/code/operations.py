@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from functools import lru_cache
 
-from latent_ebm.puzzles.code.signatures import Arguments, accepts, iterated, member
 from latent_ebm.puzzles.code.annotations import substitute
+from latent_ebm.puzzles.code.signatures import Arguments, accepts, iterated, member
 from latent_ebm.puzzles.code.types import (
     ANY,
     BOOL,

@@ -49,7 +49,8 @@ class Operation:
 
     Examples
     --------
-    >>> product = next(one for one in applications(parse_type("int")) if one.template == "{0} * {1}")
+    >>> ints = applications(parse_type("int"))
+    >>> product = next(one for one in ints if one.template == "{0} * {1}")
     >>> product.fill("a + b", "c")
     '(a + b) * c'
     """
@@ -350,11 +351,8 @@ def operations_of(called: str, signature: Signature) -> Iterator[Operation]:
     if needs_keyword:
         return
     for count in range(signature.least, min(most, 4) + 1):
-        operands = []
-        for index in range(count):
-            parameter = signature.parameter(index)
-            assert parameter is not None
-            operands.append(meant(parameter.type))
+        taken = (signature.parameter(index) for index in range(count))
+        operands = [meant(parameter.type) for parameter in taken if parameter is not None]
         places = ", ".join(f"{{{index}}}" for index in range(count))
         yield Operation(
             f"{called}({places})", tuple(operands), signature.result, OperationKind.CALL

@@ -12,13 +12,13 @@ from latent_ebm.puzzles.code.source import Source
 
 
 def unified_diff(before: Source, after: Source, context: int = 3) -> str:
-    """The change as a unified diff that ``patch -p1`` takes; empty where nothing changed.
+    r"""The change as a unified diff that ``patch -p1`` takes; empty where nothing changed.
 
     Line breaks within lines are shown as they are in the files.
 
     Examples
     --------
-    >>> print(unified_diff(Source("x = 1\\n", "f.py"), Source("x = 2\\n", "f.py")), end="")
+    >>> print(unified_diff(Source("x = 1\n", "f.py"), Source("x = 2\n", "f.py")), end="")
     --- a/f.py
     +++ b/f.py
     @@ -1 +1 @@

@@ -1,4 +1,4 @@
-"""Putting an expression's text in the place of another, with parentheses only where they are needed.
+"""Putting an expression's text in the place of another, in parentheses only where it needs them.
 
 Every expression has a level; every place in the grammar has the least level that it takes without
 parentheses (Python's reference, "Operator precedence").
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from enum import IntEnum
+from typing import cast
 
 from latent_ebm.puzzles.code.source import Edit, Source, Span
 
@@ -100,7 +101,9 @@ _NAMED = {
 }
 
 
-def level_at(parent: ast.AST, field: str, node: ast.AST) -> Level:
+def level_at(  # noqa: C901 - one case a kind of node
+    parent: ast.AST, field: str, node: ast.AST
+) -> Level:
     """The least level that the place ``parent.field`` (where ``node`` is now) takes bare."""
     match parent:
         case ast.BinOp(op=op):
@@ -137,7 +140,7 @@ def level_at(parent: ast.AST, field: str, node: ast.AST) -> Level:
 
 
 def replace_node(source: Source, node: ast.expr, text: str) -> Edit:
-    """The edit that puts the expression ``text`` where ``node`` stands, and nothing else.
+    r"""The edit that puts the expression ``text`` where ``node`` stands, and nothing else.
 
     ``text`` may also be a slice (``1:n``) where ``node`` is a subscript's index, and a starred
     expression where ``node`` is one. Parentheses are added where the place needs them, blanks where
@@ -152,9 +155,9 @@ def replace_node(source: Source, node: ast.expr, text: str) -> Edit:
 
     Examples
     --------
-    >>> source = Source("y = a * b\\n")
+    >>> source = Source("y = a * b\n")
     >>> source.apply([replace_node(source, source.tree.body[0].value.left, "c + d")]).text
-    'y = (c + d) * b\\n'
+    'y = (c + d) * b\n'
     """
     text = text.strip()
     start, end = source.span(node)
@@ -169,9 +172,9 @@ def replace_node(source: Source, node: ast.expr, text: str) -> Edit:
         text = f"({text})"
     before = source.data[start - 1 : start].decode("latin-1") if start else ""
     after = source.data[end : end + 1].decode("latin-1")
-    if _word(before) and (_word(text[0]) or text[0] in "'\""):
-        text = " " + text
-    elif before == "{" and text[0] == "{":
+    if (_word(before) and (_word(text[0]) or text[0] in "'\"")) or (
+        before == "{" and text[0] == "{"
+    ):
         text = " " + text
     if _word(after) and _word(text[-1]):
         text += " "
@@ -208,15 +211,13 @@ def _parsed(text: str, parent: ast.AST, field: str) -> tuple[ast.expr, bool]:
     try:
         if in_index:
             index = ast.parse(f"_[{text}]", mode="eval").body
-            assert isinstance(index, ast.Subscript)
-            return index.slice, False
+            return cast("ast.Subscript", index).slice, False
         if text.startswith("*"):
-            shown = ast.parse(f"[{text}]", mode="eval").body
-            assert isinstance(shown, ast.List)
-            if len(shown.elts) == 1:
-                return shown.elts[0], False
-    except (SyntaxError, AssertionError):
-        pass
+            elements = cast("ast.List", ast.parse(f"[{text}]", mode="eval").body).elts
+            if len(elements) == 1:
+                return elements[0], False
+    except SyntaxError:
+        pass  # said below
     raise ValueError(f"{text!r} is no expression; give one expression, as text")
 
 
@@ -247,10 +248,8 @@ def _needs_parentheses(
 def _has_own_parentheses(node: ast.Tuple, text: str) -> bool:
     if not text.startswith("("):
         return False
-    return (
-        not node.elts
-        or not (node.elts[0].lineno == 1 and node.elts[0].col_offset == 0)
-        and not _opens_first(text)
+    return not node.elts or (
+        not (node.elts[0].lineno == 1 and node.elts[0].col_offset == 0) and not _opens_first(text)
     )
 
 
@@ -274,5 +273,4 @@ def _shares_parentheses(source: Source, node: ast.expr, parent: ast.AST, span: S
     """Whether ``node`` is a generator expression between the parentheses of a call."""
     if not (isinstance(node, ast.GeneratorExp) and isinstance(parent, ast.Call)):
         return False
-    assert parent.end_lineno is not None
     return len(parent.args) == 1 and not parent.keywords and source.span(parent).end == span.end

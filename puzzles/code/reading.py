@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """Everything that the text says, and what running it showed.
+    r"""Everything that the text says, and what running it showed.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Reading:
 
     Examples
     --------
-    >>> reading = Reading(Source("def f(xs: list[int]):\\n    while xs:\\n        n = xs.pop()\\n"))
+    >>> reading = Reading(Source("def f(xs: list[int]):\n    while xs:\n        n = xs.pop()\n"))
     >>> loop = reading.source.tree.body[0].body[0]
     >>> str(reading.infer(loop.body[0].value)), str(reading.expected(loop.test))
     ('int', 'bool: condition of the while at line 2')

@@ -1,8 +1,8 @@
 """A Python file: its text, its trees, and edits that leave every other byte alone.
 
-Positions are offsets into ``Source.data``, the text as UTF-8 without a byte-order mark; both ``ast``
-(lines and UTF-8 columns) and tree-sitter count in these units. What is on disk is ``Source.bytes``:
-the same text in the file's own encoding, with its mark.
+Positions are offsets into ``Source.data``, the text as UTF-8 without a byte-order mark; both
+``ast`` (lines and UTF-8 columns) and tree-sitter count in these units. What is on disk is
+``Source.bytes``: the same text in the file's own encoding, with its mark.
 """
 
 from __future__ import annotations
@@ -234,7 +234,7 @@ class Source:
         return Source(text, self.path, self.encoding, self.bom, (self._without_past(), ordered))
 
     def _without_past(self) -> Source:
-        """This source; its own past is let go, so that chains of edits do not keep every text."""
+        """The source itself; its past is let go, so that chains of edits do not pile up."""
         if self._before is not None and "syntax_tree" in self.__dict__:
             object.__setattr__(self, "_before", None)
         return self
@@ -255,9 +255,8 @@ class Source:
             start = self.data.rindex(b"@", self.line_starts[0], first)
         else:
             start = -1
-        if not hasattr(node, "lineno"):
+        if not isinstance(node, _PLACED):
             raise Refusal(f"a node of kind {type(node).__name__}", self.path, 0, "has no place")
-        assert isinstance(node, (ast.expr, ast.stmt, ast.excepthandler, ast.arg, ast.keyword))
         if isinstance(node, (ast.expr, ast.keyword)) and self.in_fstring(node):
             raise Refusal(
                 "an expression in an f-string",
@@ -267,9 +266,8 @@ class Source:
             )
         if start < 0:
             start = self.line_starts[node.lineno - 1] + node.col_offset
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        return Span(start, self.line_starts[node.end_lineno - 1] + node.end_col_offset)
+        end_line, end_column = end_of(node)
+        return Span(start, self.line_starts[end_line - 1] + end_column)
 
     def in_fstring(self, node: ast.AST) -> bool:
         """Whether an f-string (a template string) holds the node."""
@@ -297,6 +295,23 @@ class Source:
         start = self.line_starts[number - 1]
         end = self.line_starts[number] if number < len(self.line_starts) else len(self.data)
         return self.data[start:end].decode("utf-8", "surrogatepass").rstrip("\r\n")
+
+
+Placed = ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword | ast.alias | ast.pattern
+_PLACED = (
+    ast.expr,
+    ast.stmt,
+    ast.excepthandler,
+    ast.arg,
+    ast.keyword,
+    ast.alias,
+    ast.pattern,
+)
+
+
+def end_of(node: Placed) -> tuple[int, int]:
+    """Line and UTF-8 column of a node's end, as ``ast`` counts; the parser always sets them."""
+    return node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
 
 
 def _bytes_of(path: Path, max_bytes: int) -> bytes:

@@ -8,7 +8,7 @@ import textwrap
 import tokenize
 
 from latent_ebm.puzzles.code.errors import Refusal
-from latent_ebm.puzzles.code.source import Edit, Source, Span
+from latent_ebm.puzzles.code.source import Edit, Source, Span, end_of
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
@@ -110,16 +110,16 @@ def _string_lines(text: str) -> set[int]:
 
 
 def insert_before(source: Source, statement: ast.stmt, text: str) -> list[Edit]:
-    """Edits that put the statements ``text`` before ``statement``, in its block.
+    r"""Edits that put the statements ``text`` before ``statement``, in its block.
 
     ``text`` is written with four blanks a level.
 
     Examples
     --------
-    >>> source = Source("def f(x):\\n\\treturn x\\n")
-    >>> new = insert_before(source, source.tree.body[0].body[0], "if x:\\n    x = 1")
+    >>> source = Source("def f(x):\n\treturn x\n")
+    >>> new = insert_before(source, source.tree.body[0].body[0], "if x:\n    x = 1")
     >>> source.apply(new).text
-    'def f(x):\\n\\tif x:\\n\\t\\tx = 1\\n\\treturn x\\n'
+    'def f(x):\n\tif x:\n\t\tx = 1\n\treturn x\n'
     """
     return _inserted(source, statement, text, after=False)
 
@@ -145,17 +145,17 @@ def _inserted(source: Source, statement: ast.stmt, text: str, *, after: bool) ->
 
 
 def delete_statement(source: Source, statement: ast.stmt) -> list[Edit]:
-    """Edits that take a statement away, ``pass`` in its place where it was alone in its block.
+    r"""Edits that take a statement away, ``pass`` in its place where it was alone in its block.
 
     Examples
     --------
-    >>> source = Source("if x:\\n    y = 1  # why\\n")
+    >>> source = Source("if x:\n    y = 1  # why\n")
     >>> source.apply(delete_statement(source, source.tree.body[0].body[0])).text
-    'if x:\\n    pass  # why\\n'
+    'if x:\n    pass  # why\n'
     """
     block, index = block_of(source, statement)
     start, end = source.span(statement)
-    if _is_elif(source, statement):
+    if isinstance(statement, ast.If) and _is_elif(source, statement):
         return _without_elif(source, statement)
     if len(block) == 1:
         if isinstance(source.parents[statement], ast.Module) and _alone(source, statement):
@@ -191,18 +191,15 @@ def _is_elif(source: Source, statement: ast.stmt) -> bool:
     )
 
 
-def _without_elif(source: Source, statement: ast.stmt) -> list[Edit]:
+def _without_elif(source: Source, statement: ast.If) -> list[Edit]:
     """An ``elif`` goes with its body; what follows it stays."""
-    assert isinstance(statement, ast.If)
     start, end = source.span(statement)
     if statement.orelse and is_elif(source, statement, statement.orelse):
         follower = source.span(statement.orelse[0]).start
         return [Edit(start, follower, "")]
     first = source.line_starts[source.place(start).line - 1]
-    last = statement.body[-1]
-    assert last.end_lineno is not None
     if statement.orelse:
-        stop = source.line_starts[last.end_lineno]
+        stop = source.line_starts[end_of(statement.body[-1])[0]]
         return [Edit(first, stop, "")]
     number = source.place(end).line
     stop = source.line_starts[number] if number < len(source.line_starts) else len(source.data)
@@ -221,11 +218,9 @@ def _rewritten(
     if isinstance(parent, ast.Module):
         indent, lead = "", ""
     elif source.place(start).line == _header_line(source, block):
-        holder = parent
-        assert isinstance(holder, (ast.stmt, ast.excepthandler, ast.match_case))
-        if isinstance(holder, ast.match_case):
+        if not isinstance(parent, (ast.stmt, ast.excepthandler)):
             raise Refusal("a case in one line", source.path, block[0].lineno, "give it lines")
-        indent = indent_of(source, holder) + source.indent_unit
+        indent = indent_of(source, parent) + source.indent_unit
         lead = source.newline + indent
         while source.data[start - 1 : start] in (b" ", b"\t"):
             start -= 1

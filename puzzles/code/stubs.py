@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import cast
 
 import typeshed_client
 from typeshed_client import ImportedInfo, ImportedName, NameInfo, OverloadedName
@@ -191,10 +192,16 @@ def class_of(name: str) -> Definition | None:
             found = nested and Definition(
                 found.module, f"{found.name}.{part}", _nodes(nested), nested
             )
-        if isinstance(found, Definition) and found.nodes:
-            if isinstance(found.nodes[0], ast.ClassDef):
-                return found
+        whole = isinstance(found, Definition) and found.nodes
+        if isinstance(found, Definition) and whole and isinstance(found.nodes[0], ast.ClassDef):
+            return found
     return None
+
+
+def module_of(name: str) -> str:
+    """The module that defines a class; builtins for what is no class."""
+    found = class_of(name)
+    return "builtins" if found is None else found.module
 
 
 def is_class(name: str) -> bool:
@@ -203,9 +210,7 @@ def is_class(name: str) -> bool:
 
 
 def _class_node(found: Definition) -> ast.ClassDef:
-    node = found.nodes[0]
-    assert isinstance(node, ast.ClassDef)
-    return node
+    return cast("ast.ClassDef", found.nodes[0])  # class_of looks that it is one
 
 
 @lru_cache(maxsize=10_000)

@@ -1,8 +1,8 @@
 """Types: a name with arguments, unions, and which fits where.
 
-Gradual: ``Any`` fits everywhere and everything fits it. Names are those that Python prints (``int``,
-``list``), the bare ones of ``typing`` and ``collections.abc`` (``Iterable``), and module names before
-all others (``collections.deque``).
+Gradual: ``Any`` fits everywhere and everything fits it. Names are those that Python prints
+(``int``, ``list``), the bare ones of ``typing`` and ``collections.abc`` (``Iterable``), and others
+with their module (``collections.deque``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+
+from latent_ebm.puzzles.code.source import end_of
 
 MAX_NAME = 10_000  # characters of a type's name that are parsed
 MAX_UNION = 8
@@ -24,7 +26,7 @@ class Type:
     """A type: ``Type("dict", (STR, INT))`` is ``dict[str, int]``.
 
     ``Union`` holds its members, ``Callable`` its parameters and then its result, ``tuple`` its
-    elements, or one element and ``ELLIPSIS``, ``type`` the instance's type, ``module`` its name, and
+    elements, or one element and ``ELLIPSIS``, ``type`` the instance's type, ``module`` its name;
     names that start with ``~`` are type variables.
 
     Examples
@@ -99,7 +101,7 @@ def tuple_any(item: Type) -> Type:
 def union(types: Iterable[Type]) -> Type:
     """The union: members once each, nested ones flattened, ``Any`` where one of them is.
 
-    No members give ``Never``; ``Never`` beside others goes; more than ``MAX_UNION`` give ``object``.
+    No members give ``Never``; ``Never`` beside others goes; over ``MAX_UNION`` are ``object``.
 
     >>> str(union((INT, union((NONE, INT)), NEVER)))
     'int | None'
@@ -223,7 +225,7 @@ def fits(value: Type, place: Type) -> bool:
     if value.name == place.name:
         return _arguments_fit(value, place)
     if place.name == "Callable":
-        return _callable_fits(value, place)
+        return _callable_fits(value)
     from latent_ebm.puzzles.code.stubs import as_instance_of
 
     upcast = as_instance_of(value, place.name)
@@ -234,7 +236,7 @@ def fits(value: Type, place: Type) -> bool:
     return satisfies_protocol(value, place)
 
 
-def _callable_fits(value: Type, place: Type) -> bool:
+def _callable_fits(value: Type) -> bool:
     if value.name == "type":
         return True
     from latent_ebm.puzzles.code.stubs import is_class
@@ -371,18 +373,15 @@ def _bare(name: str) -> Type:
 
 Key = tuple[int, int, int, int]
 Observations = Mapping[Key, Counter[str]]
-"""Types seen at run time: (lineno, col, end_lineno, end_col) of an expression, as ``ast`` counts, to
-how often each type's name was its value's."""
+"""Types seen at run time: (lineno, col, end_lineno, end_col) of an expression, as ``ast`` counts,
+to how often each type's name was its value's."""
 
 
 def observed(observations: Observations, node: ast.AST) -> Type | None:
     """The union of the types that ``node`` was seen to have, the most frequent first."""
     if not isinstance(node, (ast.expr, ast.arg)):
         return None
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
-    key = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
-    seen = observations.get(key)
+    seen = observations.get((node.lineno, node.col_offset, *end_of(node)))
     if not seen:
         return None
     return joined(parse_type(name) for name, _ in seen.most_common())

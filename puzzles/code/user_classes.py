@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from latent_ebm.puzzles.code.annotations import dotted_name, to_type
 from latent_ebm.puzzles.code.environments import known_ones, own_nodes
@@ -159,6 +159,13 @@ class UserClasses:
         return tuple(name for name in found if not name.startswith("_"))
 
 
+def _is_stored(node: ast.AST, receiver: str) -> TypeGuard[ast.Attribute]:
+    match node:
+        case ast.Attribute(value=ast.Name(id=owner), ctx=ast.Store()):
+            return owner == receiver
+    return False
+
+
 def _stores_of(node: ast.ClassDef) -> dict[str, list[_Store]]:
     """What each attribute of ``self`` is set to in the methods: (annotation, value)."""
     found: dict[str, list[_Store]] = {}
@@ -176,8 +183,7 @@ def _stores_of(node: ast.ClassDef) -> dict[str, list[_Store]]:
             for target in targets:
                 whole = not isinstance(target, (ast.Tuple, ast.List))
                 for one in [target] if whole else ast.walk(target):
-                    if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name):
-                        if one.value.id == receiver and isinstance(one.ctx, ast.Store):
-                            store = (annotation, value if whole else None)
-                            found.setdefault(one.attr, []).append(store)
+                    if _is_stored(one, receiver):
+                        store = (annotation, value if whole else None)
+                        found.setdefault(one.attr, []).append(store)
     return found
