@@ -35,6 +35,7 @@ from latent_ebm.puzzles.code.types import (
     joined,
     list_of,
     observed,
+    presented,
     tuple_any,
     union,
     vague,
@@ -56,6 +57,7 @@ class Environments:
         self._inference = inference
         self._types: dict[Scope, dict[str, Type]] = {}
         self._working: set[Scope] = set()
+        self._provisional: set[Scope] = set()
         self._results: dict[ast.AST, Type] = {}
         self._open_results: set[ast.AST] = set()
         self._growth: dict[Scope, dict[str, list[ast.AST]]] | None = None
@@ -78,12 +80,24 @@ class Environments:
         try:
             for _ in range(ROUNDS):
                 before = dict(types)
+                if len(self._working) == 1:
+                    self._drop_provisional()
                 for name, bindings in scope.bindings.items():
                     types[name] = self._joined(name, bindings, scope)
                 if types == before:
                     break
         finally:
             self._working.discard(scope)
+        if self.unsettled:
+            self._provisional.add(scope)
+        else:
+            self._drop_provisional()
+
+    def _drop_provisional(self) -> None:
+        """Forget what was worked out from the unfinished types of other scopes."""
+        for scope in self._provisional - self._working:
+            self._types.pop(scope, None)
+        self._provisional.clear()
 
     def _joined(self, name: str, bindings: list[Binding], scope: Scope) -> Type:
         for one in bindings:
@@ -289,9 +303,7 @@ class Environments:
         if any(one is not None and one.arg == name for one in several):
             return ANY
         scope = self._inference.scopes.opened[node]
-        if scope in self._working:
-            return self._types[scope].get(name, ANY)
-        return self.type_of(name, scope)
+        return presented(self.type_of(name, scope))
 
     def result_of(self, node: Function) -> Type:
         """What a function without a result annotation gives: its returns, joined."""
@@ -306,6 +318,7 @@ class Environments:
         finally:
             self._open_results.discard(node)
         if not self.unsettled:
+            self._drop_provisional()
             self._results[node] = result
         return result
 

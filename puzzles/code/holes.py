@@ -348,7 +348,8 @@ def _attributes(name: HoleName) -> Iterator[Operation]:
 def _gives(operation: Operation, wanted: Type) -> bool:
     if operation.result == NONE and not fits(NONE, wanted):
         return False
-    return fits(operation.result, wanted) and (operation.result != ANY or not known(wanted))
+    settled = operation.result != ANY and not operation.result.name.startswith("~")
+    return fits(operation.result, wanted) and (settled or not known(wanted))
 
 
 def _statement_grammar(reading: Reading, node: ast.stmt) -> tuple[Production, ...]:

@@ -106,10 +106,19 @@ class Project:
         path = Path(module) if module.endswith(".py") else self.locate(module)
         reading = None if path is None else self.reading(path)
         found = None if reading is None else self._of(reading, name)
-        if found is not None or module.endswith(".py"):
+        if found is not None or path is None:
             return found
-        inner = self.locate(f"{module}.{name}")
+        inner = self._inside(path, name)
         return None if inner is None else Member(name, Type("module", (Type(str(inner)),)))
+
+    def _inside(self, package: Path, name: str) -> Path | None:
+        """The file of a package's module."""
+        if package.name != "__init__.py":
+            return None
+        for candidate in (package.parent / name / "__init__.py", package.parent / f"{name}.py"):
+            if candidate.is_file() and candidate.resolve().is_relative_to(self.root):
+                return candidate.resolve()
+        return None
 
     def _of(self, reading: Reading, name: str) -> Member | None:
         scope = reading.scopes.module

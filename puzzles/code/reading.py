@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from latent_ebm.puzzles.code.expectations import Expectation, expectation
 from latent_ebm.puzzles.code.inference import Inference
-from latent_ebm.puzzles.code.scopes import Name, Scopes
+from latent_ebm.puzzles.code.scopes import Name, Scopes, builtin_names
 from latent_ebm.puzzles.code.signatures import Signature
 from latent_ebm.puzzles.code.source import Source
 from latent_ebm.puzzles.code.types import Observations, Type
@@ -55,9 +55,19 @@ class Reading:
 
     def scope_at(self, node: ast.AST) -> dict[str, Name]:
         """Every name that is visible at ``node``, with its type, the inner scopes' first."""
+        types = self.inference
+        own = {
+            name: replace(found, type=types.name_type(name, node))
+            for name, found in self.scopes.own_at(node).items()
+        }
+        return own | {name: one for name, one in self._builtins.items() if name not in own}
+
+    @cached_property
+    def _builtins(self) -> dict[str, Name]:
         return {
-            name: replace(found, type=self.inference.name_type(name, node))
-            for name, found in self.scopes.at(node).items()
+            name: replace(found, type=self.inference.name_type(name, self.source.tree))
+            for name, found in builtin_names().items()
+            if name not in self.scopes.module.bindings
         }
 
     def infer(self, node: ast.expr) -> Type:

@@ -134,6 +134,11 @@ class Scopes:
 
     def at(self, node: ast.AST) -> dict[str, Name]:
         """Every name that is visible where ``node`` is evaluated, the inner ones first."""
+        own = self.own_at(node)
+        return own | {name: one for name, one in builtin_names().items() if name not in own}
+
+    def own_at(self, node: ast.AST) -> dict[str, Name]:
+        """As ``at``, without the builtins."""
         scope = self.of(node)
         seen: dict[str, Name] = {}
         inner: Scope | None = scope
@@ -149,7 +154,7 @@ class Scopes:
             found = None if name in seen else self.lookup(name, node)
             if found is not None:
                 seen[name] = found
-        return seen | {name: one for name, one in builtin_names().items() if name not in seen}
+        return seen
 
     @staticmethod
     def _chain(scope: Scope) -> Iterator[Scope]:

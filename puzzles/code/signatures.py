@@ -69,6 +69,7 @@ class Parameter:
     kind: ParameterKind
     type: Type
     required: bool
+    literal: bool = False  # takes certain values of the type only
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,12 @@ def signature_from(
 def _parameter(
     one: ast.arg, kind: ParameterKind, default: ast.expr | None, names: Namespace
 ) -> Parameter:
-    return Parameter(one.arg, kind, to_type(one.annotation, names), default is None)
+    literal = (
+        default is None
+        and isinstance(one.annotation, ast.Subscript)
+        and dotted_name(one.annotation.value) == "Literal"
+    )
+    return Parameter(one.arg, kind, to_type(one.annotation, names), default is None, literal)
 
 
 def decorators_of(node: ast.AST) -> set[str]:
@@ -517,8 +523,14 @@ def _unify_protocol(wanted: Type, given: Type, values: dict[str, Type], depth: i
         return
     for name in own_members(wanted.name):
         asked, has = member(wanted, name), member(given, name)
-        if asked and has and asked.signatures and has.signatures:
-            unify(asked.signatures[0].result, has.signatures[0].result, values, depth + 1)
+        if not (asked and has and asked.signatures and has.signatures):
+            continue
+        wish = asked.signatures[0]
+        given_types = tuple(substitute(one.type, {}, ANY) for one in wish.positional)
+        for one in has.signatures:
+            if accepts(one, Arguments(given_types)) is not None:
+                unify(wish.result, one.result, values, depth + 1)
+                break
 
 
 @lru_cache(maxsize=50_000)
@@ -570,8 +582,11 @@ def accepts(signature: Signature, arguments: Arguments) -> dict[str, Type] | Non
 
 
 def call_result(signatures: Sequence[Signature], arguments: Arguments) -> Type:
-    """What the first overload that takes the arguments gives; ``Any`` if none does."""
-    for signature in signatures:
+    """What the first overload that takes the arguments gives; ``Any`` if none does.
+
+    Overloads for certain values alone come last: values are not looked at.
+    """
+    for signature in sorted(signatures, key=lambda one: any(p.literal for p in one.parameters)):
         values = accepts(signature, arguments)
         if values is not None:
             return substitute(signature.result, values, ANY)
@@ -584,13 +599,20 @@ def iterated(item: Type) -> Type:
     >>> str(iterated(Type("dict", (Type("str"), Type("int"))))), str(iterated(Type("str")))
     ('str', 'str')
     """
-    found = []
-    for one in item.members:
-        seen = as_instance_of(one, "Iterable")
-        if seen is None or not seen.args:
-            return ANY
-        found.append(seen.args[0])
-    return joined(found)
+    return joined(_iterated(one) for one in item.members)
+
+
+def _iterated(item: Type) -> Type:
+    seen = as_instance_of(item, "Iterable")
+    if seen is not None:
+        return seen.args[0] if seen.args else ANY
+    iterator = member(item, "__iter__")  # enumerate, zip and map have it without a base
+    if iterator is None or not iterator.signatures:
+        return ANY
+    following = member(iterator.signatures[0].result, "__next__")
+    if following is None or not following.signatures:
+        return ANY
+    return following.signatures[0].result
 
 
 def callable_signatures(item: Type) -> tuple[Signature, ...]:

@@ -103,7 +103,11 @@ class Source:
         try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         except SyntaxError as error:
-            raise BadSource(f"the encoding is unclear ({error.msg or error})", path) from None
+            if not _declares_nothing(data):
+                raise BadSource(
+                    f"the encoding is unclear ({error.msg or error})", path
+                ) from None
+            encoding = "utf-8"  # decoding says where it is not
         bom = data.startswith(BOM)
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding
         body = data[len(BOM) :] if bom else data
@@ -312,6 +316,11 @@ _PLACED = (
 def end_of(node: Placed) -> tuple[int, int]:
     """Line and UTF-8 column of a node's end, as ``ast`` counts; the parser always sets them."""
     return node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+
+
+def _declares_nothing(data: bytes) -> bool:
+    """Whether the first two lines name no encoding."""
+    return b"coding" not in b"".join(data.split(b"\n", 2)[:2])
 
 
 def _bytes_of(path: Path, max_bytes: int) -> bytes:

@@ -27,6 +27,18 @@ from latent_ebm.puzzles.code.types import ANY, ELLIPSIS, EMPTY, OBJECT, Type, un
 # whose names stand without their module
 _BARE = ("builtins", "typing", "typing_extensions", "collections.abc", "_collections_abc")
 _TYPING = ("typing", "typing_extensions")
+# typing's names for classes that live elsewhere; typeshed hides what they are
+_RENAMED = {
+    "List": "builtins.list",
+    "Dict": "builtins.dict",
+    "Set": "builtins.set",
+    "FrozenSet": "builtins.frozenset",
+    "DefaultDict": "collections.defaultdict",
+    "OrderedDict": "collections.OrderedDict",
+    "Counter": "collections.Counter",
+    "ChainMap": "collections.ChainMap",
+    "Deque": "collections.deque",
+}
 _SPECIAL = frozenset(
     {"Any", "Union", "Optional", "Callable", "Literal", "Type", "Tuple", "Self", "NoReturn"}
     | {"Never", "ClassVar", "Final", "Annotated", "TypeGuard", "TypeIs", "LiteralString", "Text"}
@@ -70,6 +82,8 @@ def definition(module: str, name: str) -> Definition | str | None:
     >>> definition("collections.abc", "Iterable").module
     'typing'
     """
+    if module in _TYPING and name in _RENAMED:
+        module, _, name = _RENAMED[name].rpartition(".")
     path = typeshed_client.ModulePath(tuple(module.split(".")))
     found = _resolver().get_name(path, name)
     if isinstance(found, ImportedInfo):

@@ -154,7 +154,7 @@ def without_none(item: Type) -> Type:
 def join(first: Type, second: Type) -> Type:
     """One type for both: a union, in which containers of one kind join their elements.
 
-    Elements that nothing is known of yet (``list[Never]`` of ``[]``) give way to known ones.
+    Elements that nothing is known of (``list[Never]`` of ``[]``, bare ``list``) give way to known.
 
     >>> str(join(Type("list", (NEVER,)), Type("list", (INT,)))), str(join(INT, STR))
     ('list[int]', 'int | str')
@@ -165,7 +165,7 @@ def join(first: Type, second: Type) -> Type:
     for other in second.members:
         for index, one in enumerate(members):
             if one.name == other.name and not (one.args and other.args):
-                members[index] = Type(one.name)
+                members[index] = one if one.args else other
                 break
             if one.name == other.name and len(one.args) == len(other.args):
                 if one.name in _UNJOINED or (ELLIPSIS in one.args) != (ELLIPSIS in other.args):
@@ -220,6 +220,8 @@ def fits(value: Type, place: Type) -> bool:
         return True  # an unsolved type variable
     if place.name in _TOWER.get(value.name, ()):
         return True
+    if place.name == "Buffer":
+        return value.name in ("bytes", "bytearray", "memoryview", "array.array")
     if place.name == "Hashable":
         return value.name not in ("list", "dict", "set", "bytearray")
     if value.name == place.name:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from latent_ebm.puzzles.code.inference import Inference
 
 _Store = tuple[ast.expr | None, ast.expr | None]
+_ANYTHING = (
+    Parameter("args", ParameterKind.VARIADIC, ANY, False),
+    Parameter("kwargs", ParameterKind.KEYWORDS, ANY, False),
+)
 _PROPERTIES = {"property", "cached_property"}
 
 
@@ -114,8 +118,12 @@ class UserClasses:
             return tuple(Signature(node.name, one.parameters, instance) for one in found.signatures)
         if self._is_record(node):
             return (Signature(node.name, self._fields(node), instance),)
-        if any(self.bases(node)) or len(node.bases):
-            return ()
+        bases = [base for base in self.bases(node) if base.name != node.name]
+        found_above = self.constructors(bases[0]) if bases and bases[0].name in self.nodes else ()
+        if found_above:
+            return tuple(Signature(node.name, one.parameters, instance) for one in found_above)
+        if node.bases:  # who knows what the base takes
+            return (Signature(node.name, _ANYTHING, instance),)
         return (Signature(node.name, (), instance),)
 
     @staticmethod
