@@ -189,6 +189,8 @@ class _Analysis:
         reason = f"{side} operand of {symbol}"
         if beside != ANY:
             reason += f" beside {_shown(other)}, which is {beside}"
+        if wanted == ANY and beside in (BOOL, INT, FLOAT):
+            return Expectation(_NUMBER, reason)  # strings are rarely multiplied
         candidates = list(dict.fromkeys((*beside.members, *wanted.members, *_OPERANDS)))
         found = []
         for one in candidates:

@@ -104,9 +104,7 @@ class Source:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         except SyntaxError as error:
             if not _declares_nothing(data):
-                raise BadSource(
-                    f"the encoding is unclear ({error.msg or error})", path
-                ) from None
+                raise BadSource(f"the encoding is unclear ({error.msg or error})", path) from None
             encoding = "utf-8"  # decoding says where it is not
         bom = data.startswith(BOM)
         encoding = "utf-8" if encoding == "utf-8-sig" else encoding

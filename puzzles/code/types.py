@@ -197,7 +197,7 @@ def known(item: Type) -> bool:
 
 
 @lru_cache(maxsize=100_000)
-def fits(value: Type, place: Type) -> bool:
+def fits(value: Type, place: Type) -> bool:  # noqa: C901 - one case a kind of type
     """Whether a value of type ``value`` may stand where ``place`` is expected.
 
     ``Any`` fits all; of a union each member must fit; the numeric tower and the bases that typeshed

@@ -72,7 +72,9 @@ def test_an_ellipsis_that_means_something_is_no_hole(text):
 
 
 def test_the_functions_of_a_stub_file_have_no_holes():
-    assert _holes("def f(x: int = ...) -> int: ...\nclass C:\n    def m(self): ...\n", "f.pyi") == ()
+    assert (
+        _holes("def f(x: int = ...) -> int: ...\nclass C:\n    def m(self): ...\n", "f.pyi") == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,11 @@ class TestWhatAHoleShows:
         condition, key, divisor = _holes(PROGRAM)
         assert [one.name for one in key.names if one.fits] == ["label"]
         fitting = [one.name for one in divisor.names if one.fits]
-        assert fitting == ["total", "k", "LIMIT", "n", "x"] or fitting[:3] == ["k", "total", "LIMIT"]
+        assert fitting == ["total", "k", "LIMIT", "n", "x"] or fitting[:3] == [
+            "k",
+            "total",
+            "LIMIT",
+        ]
         by_name = {one.name: one for one in divisor.names}
         assert not by_name["n"].definitely_assigned
         assert "may have no value yet" in by_name["n"].reason
@@ -279,7 +285,9 @@ def test_standard_input_is_read():
 
 def test_a_large_file_takes_seconds_at_most(tmp_path):
     file = tmp_path / "f.py"
-    body = "".join(f"def f{i}(a, b=1):\n    x{i} = [a, b]\n    return f{i}(x{i}, b)\n" for i in range(500))
+    body = "".join(
+        f"def f{i}(a, b=1):\n    x{i} = [a, b]\n    return f{i}(x{i}, b)\n" for i in range(500)
+    )
     file.write_text(body + "y = ...\n")
     start = time.perf_counter()
     assert _run(file).returncode == 0

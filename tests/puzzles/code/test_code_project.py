@@ -36,11 +36,31 @@ def project(tmp_path):
         ("import other as o\nresult = o.N", "N = 3", "int"),
         ("from other import N\nresult = [N]", "N: float = 3", "list[float]"),
         ("from other import *\nresult = f() + N", "N = 'a'\ndef f(): return N", "str"),
-        ("from other import P\nresult = P(1).x", "class P:\n    def __init__(self, x: int):\n        self.x = x", "int"),
-        ("import other\nresult = other.P().m()", "class P:\n    def m(self): return [1]", "list[int]"),
-        ("from other import make\nresult = make().x", "class P:\n    x = 'a'\ndef make() -> P: ...", "str"),
-        ("from other import P\ndef f() -> P: ...\nresult = f().x", "class P:\n    x = 1.5", "float"),
-        ("from other import P\nclass Q(P): pass\nresult = Q().m()", "class P:\n    def m(self): return 1", "int"),
+        (
+            "from other import P\nresult = P(1).x",
+            "class P:\n    def __init__(self, x: int):\n        self.x = x",
+            "int",
+        ),
+        (
+            "import other\nresult = other.P().m()",
+            "class P:\n    def m(self): return [1]",
+            "list[int]",
+        ),
+        (
+            "from other import make\nresult = make().x",
+            "class P:\n    x = 'a'\ndef make() -> P: ...",
+            "str",
+        ),
+        (
+            "from other import P\ndef f() -> P: ...\nresult = f().x",
+            "class P:\n    x = 1.5",
+            "float",
+        ),
+        (
+            "from other import P\nclass Q(P): pass\nresult = Q().m()",
+            "class P:\n    def m(self): return 1",
+            "int",
+        ),
         ("from other import missing\nresult = missing()", "x = 1", "Any"),
         ("from nowhere import f\nresult = f()", "x = 1", "Any"),
     ],
@@ -88,8 +108,19 @@ def test_cycles_end(project):
 
 
 def test_a_file_of_the_user_hides_the_standard_library(project):
-    assert project(main="from random import choice\nresult = choice([1])", random="def choice(x): return 'a'")[0] == "str"
-    assert project(main="import random\nresult = random.choice([1])", random="def choice(x): return 'a'")[0] == "str"
+    assert (
+        project(
+            main="from random import choice\nresult = choice([1])",
+            random="def choice(x): return 'a'",
+        )[0]
+        == "str"
+    )
+    assert (
+        project(
+            main="import random\nresult = random.choice([1])", random="def choice(x): return 'a'"
+        )[0]
+        == "str"
+    )
 
 
 def test_nothing_is_executed_and_nothing_above_the_project_is_read(project, tmp_path):
@@ -120,5 +151,7 @@ def test_signatures_of_imported_functions_guide_expectations(project):
         main="from other import f\nresult = f(1, __hole__)\n",
         other="def f(a: int, b: 'list[str]') -> None: ...\n",
     )
-    hole = next(n for n in ast.walk(reading.source.tree) if isinstance(n, ast.Name) and n.id == "__hole__")
+    hole = next(
+        n for n in ast.walk(reading.source.tree) if isinstance(n, ast.Name) and n.id == "__hole__"
+    )
     assert str(reading.expected(hole)) == "list[str]: argument 2 (b) of f"

@@ -119,12 +119,13 @@ def test_scopes_are_those_of_the_symbol_table(name):
         "class C:\n    a = 1\n    b = [a for _ in range(a)]\n    def f(self):\n        return a\n",
         "def f(a, /, b=1, *c, d, **e):\n    return lambda a, *f: (a, b, f)\n",
         "def f(xs):\n    return [y := x for x in xs], y\n",
-        "def f(x):\n    match x:\n        case {'a': a, **rest}: return a\n        case [b, *c] | (b, c): return b\n        case C(d=D) as e: return e\n",
-        "def f():\n    try:\n        pass\n    except E as e:\n        import a.b, c as d\n    del e\n",
-        "@decorate(x := 1)\nasync def f():\n    async with a as b:\n        async for c in b: yield c\n",
+        "def f(x):\n match x:\n  case {'a': a, **rest}: a\n  case [b, *c] | (b, c): b\n",
+        "def f(x):\n match x:\n  case C(d=D) as e: return e\n  case {**f}: return f\n",
+        "def f():\n try:\n  pass\n except E as e:\n  import a.b, c as d\n del e\n",
+        "@d(x := 1)\nasync def f():\n async with a as b:\n  async for c in b: yield c\n",
         "class C:\n    __p = 1\n    def f(self):\n        __q = self.__p\n        return __q\n",
         "ﬁ = 1\ndef f():\n    return fi\n",
-        "def f(x):\n    class C(x):\n        y = x\n        def g(self): return y, __class__\n    return C\n",
+        "def f(x):\n class C(x):\n  y = x\n  def g(self): return y, __class__\n return C\n",
     ],
 )
 def test_scopes_of_small_programs(text):
@@ -251,7 +252,7 @@ def _indent(lines):
 
 
 @st.composite
-def _statements(draw, kind, depth, loop):
+def _statements(draw, kind, depth, loop):  # noqa: C901 - one case a kind
     name = draw(st.sampled_from(NAMES))
     block = _blocks(depth - 1, loop)
     match kind:
@@ -317,7 +318,7 @@ def _statements(draw, kind, depth, loop):
     return [kind]
 
 
-class E(Exception):
+class E(Exception):  # noqa: N818
     def __add__(self, other):
         return other
 
@@ -330,46 +331,51 @@ class _Swallows:
         return error[0] is E
 
 
-@settings(max_examples=150)
-@given(body=_blocks(3, False), data=st.data())
-def test_a_definitely_assigned_name_is_never_unbound(body, data):
-    text = "\n".join(["def f():", *_indent([*body, "x = y = z = 0"])]) + "\n"
-    source = Source(text)
+def _surely_assigned(source):
     scopes = Scopes(source)
-    sure = set()
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Name) and node.id in NAMES and isinstance(node.ctx, ast.Load):
-            found = scopes.lookup(node.id, node)
-            if found.definitely_assigned:
-                sure.add((node.lineno, node.id))
-    for seed in range(20):
-        state = data.draw(st.randoms(use_true_random=False)) if seed == 0 else state
-        budget = [60]
+    return {
+        (node.lineno, node.id)
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Name) and node.id in NAMES and isinstance(node.ctx, ast.Load)
+        if scopes.lookup(node.id, node).definitely_assigned
+    }
 
-        def chance():
-            budget[0] -= 1
-            if budget[0] < 0:
-                raise TimeoutError
-            return state.randint(0, 1)
 
-        def tick(_value):
-            if chance() and chance():
-                raise E
+def _unbound(code, chooser):
+    """Run ``f`` with random choices: (line, name) of an unbound local, if one ends it."""
+    left = iter(range(60))  # so many choices a run
 
-        def values():
-            return range(state.randint(0, 2))
+    def chance():
+        if next(left, None) is None:
+            raise TimeoutError
+        return chooser.randint(0, 1)
 
-        scope = {"c": chance, "t": tick, "r": values, "read": tick, "E": E, "S": _Swallows}
-        exec(compile(text, "<program>", "exec"), scope)
-        try:
-            scope["f"]()
-        except (E, TimeoutError, AssertionError):
-            continue
-        except UnboundLocalError as error:
-            frame = error.__traceback__
-            while frame.tb_next:
-                frame = frame.tb_next
-            name = str(error).split("'")[1]
-            assert (frame.tb_lineno, name) not in sure, f"{text}\n{error} in line {frame.tb_lineno}"
-        except NameError:  # "nonlocal x; del x" where x is unbound
-            continue
+    def tick(_value):
+        if chance() and chance():
+            raise E
+
+    def values():
+        return range(chooser.randint(0, 2))
+
+    scope = {"c": chance, "t": tick, "r": values, "read": tick, "E": E, "S": _Swallows}
+    exec(code, scope)
+    try:
+        scope["f"]()
+    except UnboundLocalError as error:
+        frame = error.__traceback__
+        while frame.tb_next:
+            frame = frame.tb_next
+        return frame.tb_lineno, str(error).split("'")[1]
+    except (E, TimeoutError, AssertionError, NameError):
+        return None  # NameError: "nonlocal x; del x" where x is unbound
+    return None
+
+
+@settings(max_examples=150)
+@given(body=_blocks(3, False), chooser=st.randoms(use_true_random=False))
+def test_a_definitely_assigned_name_is_never_unbound(body, chooser):
+    text = "\n".join(["def f():", *_indent([*body, "x = y = z = 0"])]) + "\n"
+    sure = _surely_assigned(Source(text))
+    code = compile(text, "<program>", "exec")
+    for _ in range(20):
+        assert _unbound(code, chooser) not in sure, text

@@ -1,7 +1,6 @@
 """Reading files and editing them: what an edit does not name stays as it is, byte for byte."""
 
 import ast
-import os
 import stat
 import subprocess
 
@@ -476,7 +475,7 @@ STATEMENTS = [
     "for i in x: a\nelse:\n    b; c # d\n\n\ne",
     "try:\n    a\nexcept E: b\nexcept F:\n    c\nelse:\n    d\nfinally:\n    e\n",
     "if a:\n    b\nelif c:\n    d\nelif e: f\nelse:\n    g\nh\n",
-    "class C:\n    '''doc\n  string'''\n\n    # c\n    x = 1\n\n    @p\n    def f(self): return (1,\n 2)\n",
+    "class C:\n    '''doc\n  string'''\n\n    # c\n    x = 1\n    @p\n    def f(s): return (1,\n 2)\n",
     "with a: b; c\nwhile x:\n    # one\n    y = [1,\n2]  # two\n    # three\nz\n",
     "async def f():\n    async for i in x: await y\n    return 'a' \\\n  'b'\n",
 ]
@@ -508,7 +507,11 @@ class TestPatches:
         assert file.read_bytes() == b"x = 3\r\n"
         assert (first.read_bytes(), second.read_bytes()) == (b"x = 1\r\n", b"x = 2\r\n")
         assert stat.S_IMODE(file.stat().st_mode) == 0o750
-        assert sorted(os.listdir(tmp_path)) == ["f.py", "f.py.orig", "f.py.orig.1"]
+        assert sorted(one.name for one in tmp_path.iterdir()) == [
+            "f.py",
+            "f.py.orig",
+            "f.py.orig.1",
+        ]
 
     def test_a_file_that_changed_meanwhile_is_left_alone(self, tmp_path):
         file = tmp_path / "f.py"
@@ -518,7 +521,7 @@ class TestPatches:
         with pytest.raises(BadSource, match="has changed since"):
             write_atomically(file, before.apply([Edit(4, 5, "2")]), before)
         assert file.read_bytes() == b"x = 5\n"
-        assert os.listdir(tmp_path) == ["f.py"]
+        assert [one.name for one in tmp_path.iterdir()] == ["f.py"]
 
     def test_a_link_is_followed(self, tmp_path):
         (tmp_path / "real.py").write_bytes(b"x = 1\n")
