@@ -11,15 +11,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
 from latent_ebm.puzzles.code.annotations import to_type
+from latent_ebm.puzzles.code.callables import Function, Signature, decorators_of, signature_from
 from latent_ebm.puzzles.code.names import FileNames
 from latent_ebm.puzzles.code.operations import SYMBOLS, binary_result, item_of
 from latent_ebm.puzzles.code.scopes import Binding, Scope, ScopeKind
-from latent_ebm.puzzles.code.signatures import (
-    Function,
-    Signature,
-    decorators_of,
-    signature_from,
-)
 from latent_ebm.puzzles.code.stubs import as_instance_of, has_module, module_names
 from latent_ebm.puzzles.code.types import (
     ANY,
@@ -45,6 +40,7 @@ if TYPE_CHECKING:
     from latent_ebm.puzzles.code.inference import Inference
 
 ROUNDS = 4
+Exit = ast.Return | ast.Yield | ast.YieldFrom
 MAX_CALLS = 20  # of one function that are looked at
 _GROWS = {"append": "list", "appendleft": "list", "add": "set"}
 _EXTENDS = {"extend": "list", "update": "set"}
@@ -60,6 +56,7 @@ class Environments:
         self._provisional: set[Scope] = set()
         self._results: dict[ast.AST, Type] = {}
         self._open_results: set[ast.AST] = set()
+        self._exits: dict[ast.AST, list[Exit]] = {}
         self._growth: dict[Scope, dict[str, list[ast.AST]]] | None = None
         self.names = FileNames(inference)
 
@@ -324,12 +321,14 @@ class Environments:
 
     def _returned(self, node: Function, scope: Scope) -> Type:
         found, yields = [], []
-        for inner in own_nodes(node):
+        if node not in self._exits:
+            self._exits[node] = [one for one in own_nodes(node) if isinstance(one, Exit)]
+        for inner in self._exits[node]:
             if isinstance(inner, ast.Return):
                 found.append(self._inference.raw(inner.value) if inner.value else NONE)
             elif isinstance(inner, ast.Yield):
                 yields.append(self._inference.raw(inner.value) if inner.value else NONE)
-            elif isinstance(inner, ast.YieldFrom):
+            else:
                 yields.append(self._inference.iterate(self._inference.raw(inner.value)))
         if yields:
             if isinstance(node, ast.AsyncFunctionDef):

@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from latent_ebm.puzzles.code.annotations import dotted_name, substitute, to_type
+from latent_ebm.puzzles.code.callables import Function, Signature
 from latent_ebm.puzzles.code.environments import own_nodes
+from latent_ebm.puzzles.code.meaning import meant
 from latent_ebm.puzzles.code.operations import (
     SYMBOLS,
     binary_result,
@@ -18,7 +20,7 @@ from latent_ebm.puzzles.code.operations import (
     stored_in,
 )
 from latent_ebm.puzzles.code.scopes import ScopeKind
-from latent_ebm.puzzles.code.signatures import Function, Signature, meant, member, unify
+from latent_ebm.puzzles.code.signatures import member, unify
 from latent_ebm.puzzles.code.stubs import as_instance_of
 from latent_ebm.puzzles.code.types import (
     ANY,

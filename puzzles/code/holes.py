@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from latent_ebm.puzzles.code.annotations import to_type
+from latent_ebm.puzzles.code.callables import Function, decorators_of
 from latent_ebm.puzzles.code.environments import own_nodes
 from latent_ebm.puzzles.code.errors import Refusal
 from latent_ebm.puzzles.code.expectations import Expectation
@@ -20,7 +21,7 @@ from latent_ebm.puzzles.code.inference import HOLE
 from latent_ebm.puzzles.code.operators import Operation, OperationKind, applications, operations_of
 from latent_ebm.puzzles.code.reading import Reading
 from latent_ebm.puzzles.code.scopes import Kind, Name, ScopeKind
-from latent_ebm.puzzles.code.signatures import Function, decorators_of, members_of
+from latent_ebm.puzzles.code.signatures import members_of
 from latent_ebm.puzzles.code.source import Place, Source, Span
 from latent_ebm.puzzles.code.types import ANY, NONE, Type, fits, known
 

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from latent_ebm.puzzles.code.callables import Signature
 from latent_ebm.puzzles.code.environments import Environments
 from latent_ebm.puzzles.code.operations import SYMBOLS, binary_result, item_of, unary_result
 from latent_ebm.puzzles.code.scopes import Scope, ScopeKind, Scopes
 from latent_ebm.puzzles.code.signatures import (
     Arguments,
     Member,
-    Signature,
     call_result,
     callable_signatures,
     iterated,

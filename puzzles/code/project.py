@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from latent_ebm.puzzles.code.annotations import Entity, EntityKind
+from latent_ebm.puzzles.code.callables import Signature
 from latent_ebm.puzzles.code.errors import BadSource
-from latent_ebm.puzzles.code.signatures import Member, Signature
+from latent_ebm.puzzles.code.signatures import Member
 from latent_ebm.puzzles.code.source import MAX_BYTES, Source
 from latent_ebm.puzzles.code.types import Type
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from latent_ebm.puzzles.code.callables import Signature
 from latent_ebm.puzzles.code.expectations import Expectation, expectation
 from latent_ebm.puzzles.code.inference import Inference
 from latent_ebm.puzzles.code.scopes import Name, Scopes, builtin_names
-from latent_ebm.puzzles.code.signatures import Signature
 from latent_ebm.puzzles.code.source import Source
 from latent_ebm.puzzles.code.types import Observations, Type
 

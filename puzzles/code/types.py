@@ -386,4 +386,11 @@ def observed(observations: Observations, node: ast.AST) -> Type | None:
     seen = observations.get((node.lineno, node.col_offset, *end_of(node)))
     if not seen:
         return None
-    return joined(parse_type(name) for name, _ in seen.most_common())
+    return joined(_seen_type(name) for name, _ in seen.most_common())
+
+
+def _seen_type(name: str) -> Type:
+    try:
+        return parse_type(name)
+    except ValueError:
+        return ANY  # type("any name", ...) is allowed at run time

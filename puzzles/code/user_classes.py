@@ -6,16 +6,15 @@ import ast
 from typing import TYPE_CHECKING, TypeGuard
 
 from latent_ebm.puzzles.code.annotations import dotted_name, to_type
-from latent_ebm.puzzles.code.environments import known_ones, own_nodes
-from latent_ebm.puzzles.code.signatures import (
+from latent_ebm.puzzles.code.callables import (
     Function,
-    Member,
     Parameter,
     ParameterKind,
     Signature,
     decorators_of,
-    member,
 )
+from latent_ebm.puzzles.code.environments import known_ones, own_nodes
+from latent_ebm.puzzles.code.signatures import Member, member
 from latent_ebm.puzzles.code.types import ANY, NEVER, Type, joined
 
 if TYPE_CHECKING:

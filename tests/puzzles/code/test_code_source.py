@@ -475,7 +475,7 @@ STATEMENTS = [
     "for i in x: a\nelse:\n    b; c # d\n\n\ne",
     "try:\n    a\nexcept E: b\nexcept F:\n    c\nelse:\n    d\nfinally:\n    e\n",
     "if a:\n    b\nelif c:\n    d\nelif e: f\nelse:\n    g\nh\n",
-    "class C:\n    '''doc\n  string'''\n\n    # c\n    x = 1\n    @p\n    def f(s): return (1,\n 2)\n",
+    "class C:\n    '''doc\n  string'''\n\n    # c\n    x = 1\n    @p\n    def f(): x(1,\n 2)\n",
     "with a: b; c\nwhile x:\n    # one\n    y = [1,\n2]  # two\n    # three\nz\n",
     "async def f():\n    async for i in x: await y\n    return 'a' \\\n  'b'\n",
 ]

