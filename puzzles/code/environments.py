@@ -32,6 +32,7 @@ from latent_ebm.puzzles.code.types import (
     observed,
     presented,
     tuple_any,
+    tuple_of,
     union,
     vague,
 )
@@ -240,6 +241,8 @@ class Environments:
                 return self._inference.lambda_argument(by, node)
             return self._from_calls(by, node)
         given = self._inference.raw(default)
+        if given == tuple_of():
+            return Type("tuple")  # an empty default stands for a tuple of any length
         return ANY if given == NONE else given
 
     def _from_calls(self, function: Function, parameter: ast.arg) -> Type:

@@ -32,11 +32,14 @@ from latent_ebm.puzzles.code.types import (
     INT,
     NEVER,
     NONE,
+    SLICE,
     STR,
     Type,
     fits,
     joined,
+    optional,
     presented,
+    tuple_of,
     union,
 )
 
@@ -57,6 +60,7 @@ class Expectation:
 
 
 _NUMBER = FLOAT
+_EXCEPTION = Type("BaseException")
 _OPERANDS = (INT, FLOAT, STR, BYTES)
 
 
@@ -123,7 +127,8 @@ class _Analysis:
             case ast.FormattedValue():
                 return Expectation(ANY, "formatted into a string")
             case ast.Raise():
-                return Expectation(Type("BaseException"), f"raised in line {parent.lineno}")
+                kinds = (_EXCEPTION, Type("type", (_EXCEPTION,)))
+                return Expectation(union(kinds), f"raised in line {parent.lineno}")
             case ast.withitem():
                 return Expectation(Type("AbstractContextManager"), "entered by with")
             case ast.Await():
@@ -183,7 +188,8 @@ class _Analysis:
         return self._operand(symbol, other, on_left, self._outer(parent))
 
     def _outer(self, parent: ast.expr) -> Type:
-        return self.at(parent).type
+        outer = self.at(parent)
+        return ANY if outer.boolean else outer.type
 
     def _operand(self, symbol: str, other: ast.expr, on_left: bool, wanted: Type) -> Expectation:
         side = "left" if on_left else "right"
@@ -191,6 +197,8 @@ class _Analysis:
         reason = f"{side} operand of {symbol}"
         if beside != ANY:
             reason += f" beside {_shown(other)}, which is {beside}"
+        if symbol == "%" and not on_left and beside == STR:
+            return Expectation(ANY, reason)  # what is formatted
         if wanted == ANY and beside in (BOOL, INT, FLOAT):
             return Expectation(_NUMBER, reason)  # strings are rarely multiplied
         candidates = list(dict.fromkeys((*beside.members, *wanted.members, *_OPERANDS)))
@@ -234,7 +242,7 @@ class _Analysis:
                 contained(beside), f"looked for by {symbol} in {_shown(other)}{known}"
             )
         if symbol in ("is", "is not"):
-            return Expectation(ANY if beside in (ANY, NONE) else beside, reason)
+            return Expectation(ANY if beside in (ANY, NONE) else optional(beside), reason)
         if beside == INT:
             return Expectation(_NUMBER, reason) if symbol[0] in "<>" else Expectation(INT, reason)
         return Expectation(beside, reason)
@@ -251,9 +259,8 @@ class _Analysis:
 
     def _call(self, parent: ast.Call, node: ast.AST) -> Expectation:
         if node is parent.func:
-            given = tuple(self._infer(one) for one in parent.args)
-            count = len(given) + len(parent.keywords)
-            wanted = Type("Callable", (*given, self._outer(parent)))
+            count = len(parent.args) + len(parent.keywords)
+            wanted = Type("Callable", (ELLIPSIS, self._outer(parent)))
             return Expectation(wanted, f"called with {count} argument{'s' * (count != 1)}")
         index = next(i for i, one in enumerate(parent.args) if one is node)
         if any(isinstance(one, ast.Starred) for one in parent.args[:index]):
@@ -295,7 +302,7 @@ class _Analysis:
             if given is node or isinstance(given, ast.Lambda):
                 continue
             kind = self._infer(given)
-            if not fits(kind, substitute(parameter.type, {}, ANY)):
+            if not self._inference.fits(kind, substitute(parameter.type, {}, ANY)):
                 return None
             unify(parameter.type, kind, values)
         parameter = signature.parameter(place)
@@ -310,9 +317,8 @@ class _Analysis:
             return Expectation(ANY, f"subscripted with {_shown(parent.slice)}")
         container = self._infer(parent.value)
         known = f", which is {container}" if container != ANY else ""
-        return Expectation(
-            presented(index_of(container)), f"index of {_shown(parent.value)}{known}"
-        )
+        wanted = SLICE if isinstance(node, ast.Slice) else presented(index_of(container))
+        return Expectation(wanted, f"index of {_shown(parent.value)}{known}")
 
     def _slice(self, parent: ast.Slice, node: ast.AST) -> Expectation:
         return Expectation(
@@ -351,7 +357,7 @@ class _Analysis:
             return Expectation(ANY, "part of an index")
         outer = self.at(parent)
         for one in outer.type.members:
-            if one.name == "tuple" and one.args:
+            if one.name == "tuple" and one.args and one != tuple_of():
                 kind = (
                     one.args[0]
                     if ELLIPSIS in one.args

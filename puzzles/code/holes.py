@@ -224,7 +224,7 @@ def _names(reading: Reading, node: ast.AST, expected: Expectation) -> tuple[Hole
     for name in reading.scope_at(node).values():
         if name.kind is Kind.BUILTIN or name.name == HOLE or _bound_here(reading, name, node):
             continue
-        good, reason = _fit(name, expected)
+        good, reason = _fit(reading, name, expected)
         line = name.defined_at[0] if name.defined_at else None
         found.append(
             HoleName(name.name, name.kind, name.type, name.definitely_assigned, line, good, reason)
@@ -248,7 +248,7 @@ def _rank(name: HoleName, expected: Expectation) -> tuple[bool, bool, bool, int,
     return (not name.fits, not sure, not exact, _ORDER[name.kind], name.name)
 
 
-def _fit(name: Name, expected: Expectation) -> tuple[bool, str]:
+def _fit(reading: Reading, name: Name, expected: Expectation) -> tuple[bool, str]:
     unsure = "" if name.definitely_assigned else "; may have no value yet"
     if name.type == ANY:
         return True, f"its type is not known{unsure}"
@@ -257,7 +257,7 @@ def _fit(name: Name, expected: Expectation) -> tuple[bool, str]:
         return not callable_, f"any type may stand here{unsure}"
     if expected.boolean and not callable_:
         return True, f"{name.type} has a truth value{unsure}"
-    if fits(name.type, expected.type):
+    if reading.fits(name.type, expected.type):
         return True, f"{name.type} fits {expected.type}{unsure}"
     return False, f"{name.type} does not fit {expected.type}{unsure}"
 

@@ -131,6 +131,10 @@ class Inference:
             return found
         return seen if found == NEVER or fits(seen, found) else found
 
+    def fits(self, value: Type, place: Type) -> bool:
+        """As ``types.fits``, with the bases of the user's classes known."""
+        return fits(value, place) or self.classes.upcast_fits(value, place)
+
     def name_type(self, name: str, node: ast.AST) -> Type:
         """The type of what ``name`` means where ``node`` is evaluated."""
         return presented(self.raw_name(name, node))

@@ -178,6 +178,11 @@ class Project:
         owner = self._owner(instance.name)
         return None if owner is None else owner.inference.classes.member(item, name)
 
+    def class_bases(self, name: str) -> list[Type]:
+        """The bases of a class of another file."""
+        owner = self._owner(name)
+        return [] if owner is None else owner.inference.classes.bases_of(name)
+
     def class_constructors(self, instance: Type) -> tuple[Signature, ...]:
         """The signatures of calling a class of another file."""
         owner = self._owner(instance.name)

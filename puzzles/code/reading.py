@@ -78,6 +78,10 @@ class Reading:
         """The type that an expression's place asks for, and why."""
         return expectation(self.inference, node)
 
+    def fits(self, value: Type, place: Type) -> bool:
+        """Whether a value of type ``value`` may stand where ``place`` is expected."""
+        return self.inference.fits(value, place)
+
     def signatures(self, call: ast.Call) -> tuple[Signature, ...]:
         """The signatures that a call may go to; none where the callee is not known."""
         return self.inference.callee(call.func)

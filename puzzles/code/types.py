@@ -253,7 +253,8 @@ def _arguments_fit(value: Type, place: Type) -> bool:
         return _tuple_fits(value.args, place.args)
     if value.name == "Callable":
         ours, wanted = value.args[:-1], place.args[:-1]
-        if ELLIPSIS not in ours and ELLIPSIS not in wanted and len(ours) != len(wanted):
+        # ours are those that must be given; there may be others with defaults
+        if ELLIPSIS not in ours and ELLIPSIS not in wanted and len(ours) > len(wanted):
             return False
         return fits(value.args[-1], place.args[-1])
     if len(value.args) != len(place.args):

@@ -15,7 +15,7 @@ from latent_ebm.puzzles.code.callables import (
 )
 from latent_ebm.puzzles.code.environments import known_ones, own_nodes
 from latent_ebm.puzzles.code.signatures import Member, member
-from latent_ebm.puzzles.code.types import ANY, NEVER, Type, joined
+from latent_ebm.puzzles.code.types import ANY, NEVER, Type, fits, joined
 
 if TYPE_CHECKING:
     from latent_ebm.puzzles.code.inference import Inference
@@ -46,6 +46,29 @@ class UserClasses:
         names = self._inference.environments.names
         found = (to_type(base, names) for base in node.bases)
         return [one for one in found if one != ANY]
+
+    def bases_of(self, name: str) -> list[Type]:
+        """The bases of a class of the file, or of another file of the user's."""
+        if name in self.nodes:
+            return self.bases(self.nodes[name])
+        project = self._inference.project
+        return project.class_bases(name) if project else []
+
+    def upcast_fits(self, value: Type, place: Type) -> bool:
+        """Whether a base of the user's class ``value`` fits ``place``."""
+        if value.name == "Union":
+            return all(fits(one, place) or self.upcast_fits(one, place) for one in value.args)
+        on_class = value.name == "type" and bool(value.args)
+        queue, seen = [value.args[0] if on_class else value], {value.name}
+        while queue:
+            for base in self.bases_of(queue.pop(0).name):
+                if base.name in seen:
+                    continue
+                seen.add(base.name)
+                if fits(Type("type", (base,)) if on_class else base, place):
+                    return True
+                queue.append(base)
+        return False
 
     def member(self, item: Type, name: str) -> Member | None:
         """The attribute of an instance, or of the class where ``item`` is ``type[...]``."""

@@ -622,3 +622,13 @@ def _sample(kind, samples):
         case "Iterator":
             return f"iter([{inner[0]}])"
     return samples.get(kind.name)
+
+
+def test_classes_of_the_user_fit_their_bases():
+    reading = Reading(Source("class E(ValueError): pass\nclass F(E): pass\nraise __hole__\n"))
+    wanted = reading.expected(reading.source.tree.body[2].exc).type
+    for name in ("E", "F"):
+        assert reading.fits(Type(name), wanted)
+        assert reading.fits(Type("type", (Type(name),)), wanted)
+    assert not reading.fits(Type("E"), Type("F"))
+    assert not reading.fits(Type("E"), INT)
