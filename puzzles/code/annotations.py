@@ -52,6 +52,10 @@ class Namespace(Protocol):
         """What a name, or names joined by dots, is; None if that is not known."""
         ...
 
+    def alias(self, name: str) -> tuple[ast.expr, Namespace] | None:
+        """What an alias is written as, and the namespace of that; None for other names."""
+        ...
+
 
 # special forms that stand for their argument
 _WRAPPERS = {"ClassVar", "Final", "Annotated", "Required", "NotRequired", "ReadOnly", "Unpack"}
@@ -176,6 +180,23 @@ def _of_literal(node: ast.expr) -> Type:
         if isinstance(node.value, kind):
             return found
     return NONE if node.value is None else ANY
+
+
+def literal_values(
+    node: ast.expr | None, names: Namespace, depth: int = 0
+) -> tuple[object, ...] | None:
+    """The values that an annotation by ``Literal`` allows, through aliases; None for others."""
+    match node:
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=index):
+            parts = index.elts if isinstance(index, ast.Tuple) else [index]
+            return tuple(part.value for part in parts if isinstance(part, ast.Constant)) or None
+        case ast.BinOp(op=ast.BitOr(), left=left, right=right):
+            found = [literal_values(side, names, depth) for side in (left, right)]
+            return None if None in found else tuple(v for side in found for v in side or ())
+        case ast.Name(id=name) if depth < MAX_NESTING:
+            alias = names.alias(name)
+            return None if alias is None else literal_values(*alias, depth + 1)
+    return None
 
 
 def variables_of(item: Type) -> tuple[str, ...]:

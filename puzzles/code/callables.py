@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from latent_ebm.puzzles.code.annotations import Namespace, dotted_name, to_type
+from latent_ebm.puzzles.code.annotations import Namespace, dotted_name, literal_values, to_type
 from latent_ebm.puzzles.code.types import ANY, ELLIPSIS, Type
 
 
@@ -28,7 +28,7 @@ class Parameter:
     kind: ParameterKind
     type: Type
     required: bool
-    literal: bool = False  # takes certain values of the type only
+    values: tuple[object, ...] | None = None  # the only ones of the type that it takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +138,8 @@ def signature_from(
 def _parameter(
     one: ast.arg, kind: ParameterKind, default: ast.expr | None, names: Namespace
 ) -> Parameter:
-    literal = (
-        default is None
-        and isinstance(one.annotation, ast.Subscript)
-        and dotted_name(one.annotation.value) == "Literal"
-    )
-    return Parameter(one.arg, kind, to_type(one.annotation, names), default is None, literal)
+    values = literal_values(one.annotation, names)
+    return Parameter(one.arg, kind, to_type(one.annotation, names), default is None, values)
 
 
 def decorators_of(node: ast.AST) -> set[str]:

@@ -244,8 +244,8 @@ class _Analysis:
         if symbol in ("is", "is not"):
             return Expectation(ANY if beside in (ANY, NONE) else optional(beside), reason)
         if beside == INT:
-            return Expectation(_NUMBER, reason) if symbol[0] in "<>" else Expectation(INT, reason)
-        return Expectation(beside, reason)
+            return Expectation(_NUMBER, reason)
+        return Expectation(ANY if beside == NONE else beside, reason)
 
     # calls
 

@@ -144,6 +144,8 @@ class Inference:
         holder = self.scopes.resolve(name, self.scopes.of(node))
         if holder is not None:
             return self.environments.type_of(name, holder)
+        if name == "NotImplemented":
+            return NEVER  # a method that returns it gives no value
         starred = self.environments.star_imported(name)
         if starred is not None:
             return starred
@@ -307,6 +309,7 @@ class Inference:
     def arguments(self, node: ast.Call, without: ast.AST | None = None) -> Arguments:
         """The types of a call's arguments; that of ``without`` counts as ``Any``."""
         positional, keywords, open_ended = [], [], False
+        constants = _constants(node)
         for one in node.args:
             if isinstance(one, ast.Starred):
                 open_ended = True
@@ -318,7 +321,7 @@ class Inference:
                 continue
             given = ANY if keyword.value is without else presented(self.raw(keyword.value))
             keywords.append((keyword.arg, given))
-        return Arguments(tuple(positional), tuple(keywords), open_ended)
+        return Arguments(tuple(positional), tuple(keywords), open_ended, constants)
 
     def iterate(self, item: Type) -> Type:
         """What a ``for`` over a value of this type gives."""
@@ -395,6 +398,17 @@ class Inference:
         if signatures[0].name in ("dict", "list", "set") and not node.args and not node.keywords:
             return Type(signatures[0].name, (NEVER,) * (2 if signatures[0].name == "dict" else 1))
         return call_result(signatures, arguments)
+
+
+def _constants(node: ast.Call) -> tuple[tuple[int | str, object], ...]:
+    """The literal arguments of a call; a hole is none."""
+    places: list[tuple[int | str, ast.expr]] = [*enumerate(node.args)]
+    places += [(one.arg, one.value) for one in node.keywords if one.arg is not None]
+    return tuple(
+        (place, one.value)
+        for place, one in places
+        if isinstance(one, ast.Constant) and one.value is not Ellipsis
+    )
 
 
 def _literal_index(node: ast.expr) -> int | None:

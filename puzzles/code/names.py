@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from latent_ebm.puzzles.code.annotations import Entity, EntityKind, to_type
+from latent_ebm.puzzles.code.annotations import Entity, EntityKind, Namespace, to_type
 from latent_ebm.puzzles.code.stubs import Definition, definition, entity_in, entity_of, has_module
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ class FileNames:
         if isinstance(by, ast.ClassDef) and node is by:
             return Entity(EntityKind.CLASS, by.name)
         return self._alias(first, by) if not rest else None
+
+    def alias(self, name: str) -> tuple[ast.expr, Namespace] | None:
+        """See ``Namespace``."""
+        bindings = self._inference.scopes.module.bindings.get(name, ())
+        value = getattr(bindings[-1].by, "value", None) if bindings else None
+        return (value, self) if isinstance(value, ast.expr) else None
 
     def _of_module(self, module: str, rest: str) -> Entity | None:
         while "." in rest and has_module(f"{module}.{rest.split('.')[0]}"):

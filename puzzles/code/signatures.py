@@ -430,15 +430,25 @@ def satisfies_protocol(value: Type, place: Type) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The types of a call's arguments; ``open_ended`` where stars hide how many there are."""
+    """The types of a call's arguments; ``open_ended`` where stars hide how many there are.
+
+    ``constants`` are the values of those that are literals, by index or keyword.
+    """
 
     positional: tuple[Type, ...]
     keywords: tuple[tuple[str, Type], ...] = ()
     open_ended: bool = False
+    constants: tuple[tuple[int | str, object], ...] = ()
 
 
-def accepts(signature: Signature, arguments: Arguments) -> dict[str, Type] | None:
-    """The type variables that ``arguments`` settle; None if the signature does not take them."""
+def accepts(
+    signature: Signature, arguments: Arguments, *, certain: bool = False
+) -> dict[str, Type] | None:
+    """The type variables that ``arguments`` settle; None if the signature does not take them.
+
+    Where a parameter takes certain values only, ``certain`` asks for a literal among them.
+    """
+    constants = dict(arguments.constants)
     values: dict[str, Type] = {}
     filled: set[str] = set()
     places: list[tuple[int | str, Type]] = [*enumerate(arguments.positional), *arguments.keywords]
@@ -447,6 +457,9 @@ def accepts(signature: Signature, arguments: Arguments) -> dict[str, Type] | Non
         if parameter is None:
             return None
         if not fits(given, substitute(parameter.type, {}, ANY)):
+            return None
+        asked = parameter.values is not None and (certain or place in constants)
+        if asked and constants.get(place, NEVER) not in (parameter.values or ()):
             return None
         unify(parameter.type, given, values)
         filled.add(parameter.name)
@@ -460,12 +473,13 @@ def accepts(signature: Signature, arguments: Arguments) -> dict[str, Type] | Non
 def call_result(signatures: Sequence[Signature], arguments: Arguments) -> Type:
     """What the first overload that takes the arguments gives.
 
-    Overloads for certain values alone come last: values are not looked at.
+    One that takes certain values only counts where the argument is such a literal; others go first.
     """
-    for signature in sorted(signatures, key=lambda one: any(p.literal for p in one.parameters)):
-        values = accepts(signature, arguments)
-        if values is not None:
-            return substitute(signature.result, values, ANY)
+    for certain in (True, False):
+        for signature in signatures:
+            values = accepts(signature, arguments, certain=certain)
+            if values is not None:
+                return substitute(signature.result, values, ANY)
     # wrong arguments, maybe those to be repaired: what every overload gives is still given
     results = {substitute(signature.result, {}, ANY) for signature in signatures}
     return results.pop() if len(results) == 1 else ANY

@@ -17,6 +17,7 @@ from typeshed_client import ImportedInfo, ImportedName, NameInfo, OverloadedName
 from latent_ebm.puzzles.code.annotations import (
     Entity,
     EntityKind,
+    Namespace,
     dotted_name,
     substitute,
     to_type,
@@ -118,6 +119,15 @@ class StubNames:
     def entity(self, dotted: str) -> Entity | None:
         """See ``Namespace``."""
         return entity_in(self.module, dotted)
+
+    def alias(self, name: str) -> tuple[ast.expr, Namespace] | None:
+        """See ``Namespace``."""
+        found = definition(self.module, name)
+        node = found.nodes[0] if isinstance(found, Definition) and found.nodes else None
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        if value is None or not isinstance(found, Definition):
+            return None
+        return value, StubNames(found.module)
 
 
 @lru_cache(maxsize=50_000)

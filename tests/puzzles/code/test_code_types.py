@@ -385,6 +385,12 @@ class TestInference:
             ("result = (lambda x: x + 'a')('b')", "str"),
             ("result = 'a' or None", "str | None"),
             ("x = None or 3\nresult = x", "int"),
+            ("with open('f', 'rb') as f:\n    result = f.read()", "bytes"),
+            ("def f(mode):\n    return open('f', mode)\nresult = f('r' * 2).name", "Any"),
+            (
+                "import itertools\nresult = list(itertools.combinations('ab', 2))",
+                "list[tuple[str, str]]",
+            ),
             ("result = max([1, 2], key=lambda v: -v)", "int"),
             ("def f(x: 'int | None' = None): return x\nresult = f()", "int | None"),
             (
@@ -494,7 +500,7 @@ class TestExpectations:
             ("x = 1 if __hole__ else 2", "bool", "condition of the if expression at line 1"),
             ("f(1 if a else __hole__)", "int", "one of two values"),
             ("sorted([1], key=__hole__)", "Callable", "argument key= of sorted"),
-            ("raise __hole__", "BaseException", "raised in line 1"),
+            ("raise __hole__", "BaseException | type[BaseException]", "raised in line 1"),
             ("__hole__", "Any", "a statement of its own"),
             ("def f() -> int:\n    yield __hole__", "int", "yielded by f"),
             ("def f(x: int): ...\nf(__hole__ + 1)", "int", "left operand of + beside 1"),
