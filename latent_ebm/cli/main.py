@@ -240,6 +240,19 @@ def explain(
 
 
 @app.command()
+def holes(
+    file: Annotated[str, typer.Argument(metavar="FILE.py|-", help="'-' is standard input.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object with a list of the holes.")
+    ] = False,
+) -> None:
+    """List the typed holes (... or __hole__) of a Python file: expected type, scope, grammar."""
+    from latent_ebm.cli.holes import run_holes
+
+    raise typer.Exit(int(run_holes(file, as_json)))
+
+
+@app.command()
 def trace(
     puzzle: Annotated[str, typer.Argument(help="A puzzle's text, or a file (its first puzzle).")],
     out: Annotated[Path, typer.Option(help="The picture to write (.png, .svg or .pdf).")] = Path(
