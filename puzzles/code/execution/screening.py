@@ -12,7 +12,7 @@ import opcode
 import types
 from typing import NamedTuple
 
-from latent_ebm.puzzles.code.execution.harmless import GUARDED, HARMLESS, unsafe_names
+from latent_ebm.puzzles.code.execution.harmless import CHANGING, GUARDED, HARMLESS, unsafe_names
 
 __all__ = ["Screening", "screened"]
 
@@ -54,7 +54,7 @@ class Screening(NamedTuple):
     imports
         The harmless modules that it imports.
     stores
-        Whether it sets or deletes an attribute of anything.
+        Whether it sets or deletes an attribute of anything, or has it done.
     """
 
     reason: str
@@ -84,7 +84,7 @@ def screened(code: types.CodeType, ours: frozenset[str] = frozenset()) -> Screen
         stores = stores or _STORES[0] in operations or _STORES[1] in operations
         stack.extend(value for value in code.co_consts if type(value) is types.CodeType)
     reason = _suspicion(names, imports, ours)
-    return Screening(reason, frozenset(imports), stores)
+    return Screening(reason, frozenset(imports), stores or not names.isdisjoint(CHANGING))
 
 
 def _suspicion(names: set[str], imports: set[str], ours: frozenset[str]) -> str:
@@ -98,7 +98,7 @@ def _suspicion(names: set[str], imports: set[str], ours: frozenset[str]) -> str:
         if name[:2] == "__" and not _allowed(name, ours):
             return f"uses {name}"
     for module in imports:
-        unsafe = unsafe_names(module)
+        unsafe = unsafe_names(module, imports)
         if not names.isdisjoint(unsafe):
             return f"imports {module} and uses {min(names & unsafe)}"
     return ""

@@ -45,6 +45,13 @@ SUSPICIOUS = [
     ("import re; re._cache", "imports re and uses _cache"),
     ("import decimal; decimal.getcontext().prec = 3", "imports decimal and uses getcontext"),
     ("[lambda: eval('1')]", "uses eval"),
+    ("import dataclasses; dataclasses.sys.modules", "imports dataclasses and uses sys"),
+    ("import sys, dataclasses; dataclasses.sys.modules", "imports sys and uses modules"),
+    ("from statistics import sys", "imports statistics and uses sys"),
+    ("import string; string.Formatter().get_field('0', (), {})", "imports string and uses"),
+    ("import logging; logging.getLogger('x').setLevel(1)", "imports logging and uses setLevel"),
+    ("class A:\n    def __setattr__(self, n, v): pass", "uses __setattr__"),
+    ("object.__getattribute__(f, 'x')", "uses __getattribute__"),
 ]
 
 
@@ -217,7 +224,7 @@ def test_expressions_have_types_and_samples(profile):
     text, found = profile
     types = {segment(text, span): set(kinds) for span, kinds in found.types.items()}
     samples = {segment(text, span): kinds for span, kinds in found.samples.items()}
-    assert types["xs"] == {"list", "list[int]"}
+    assert types["xs[i:]"] == {"list[int]"}
     assert types["x > 1 and (z := helper(x))"] == {"bool", "int"}
     assert types['f"{y:>{y}}"'] == {"str"}
     assert types["helper"] == {"function"}
