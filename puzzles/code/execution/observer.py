@@ -200,10 +200,8 @@ def finished(value: Any) -> Any:
 
     if isinstance(value, types.CoroutineType):
         return asyncio.run(value)
-    if isinstance(value, types.AsyncGeneratorType):
 
-        async def items() -> list[Any]:
-            return [item async for item in value]
+    async def items() -> list[Any]:
+        return [item async for item in value]
 
-        return asyncio.run(items())
-    return value
+    return asyncio.run(items())

@@ -23,6 +23,7 @@ HARMLESS = [
     "class A:\n    def __init__(self): self.__x = 1\n    def __eq__(self, o): return 1",
     "import sys\ndef f(x): return min(x, sys.maxsize)",
     "import os\ndef f(x): return os.path.join(x, 'a')",
+    "def f(x): return getattr(x, 'name', None)",
     "import logging\nlog = logging.getLogger(__name__)\ndef f(x): log.debug(x)",
     "from dataclasses import dataclass, field",
     "if __name__ == '__main__':\n    print(1)",
@@ -36,7 +37,10 @@ SUSPICIOUS = [
     ("from os import *", "imports"),
     ("def f(): return open('x')", "uses open"),
     ("globals()['x'] = 1", "uses globals"),
-    ("getattr(x, 'y')", "uses getattr"),
+    ("getattr(x, y)", "uses getattr"),
+    ("g = getattr; g(x, 'y')", "uses getattr"),
+    ("getattr(f, '__globals__')", "uses __globals__"),
+    ("import sys; getattr(sys, 'modules')", "imports sys and uses modules"),
     ("def f(): return f.__globals__", "uses __globals__"),
     ("().__class__.__bases__[0].__subclasses__()", "uses __"),
     ("__builtins__['len'] = 1", "uses __builtins__"),
@@ -57,12 +61,12 @@ SUSPICIOUS = [
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_ordinary_programs_are_harmless(text):
-    assert screened(compile(text, "f", "exec")).reason == ""
+    assert screened(compile(text, "f", "exec"), text=text).reason == ""
 
 
 @pytest.mark.parametrize(("text", "reason"), SUSPICIOUS)
 def test_programs_that_reach_further_are_suspicious(text, reason):
-    assert reason in screened(compile(text, "f", "exec")).reason
+    assert reason in screened(compile(text, "f", "exec"), text=text).reason
 
 
 @given(st.binary(max_size=300))
