@@ -2,8 +2,9 @@
 
     PYTHONPATH=. python benchmarks/execution.py [--isolation landlock] [--count 20000] [--repeat 3]
 
-The functions are made here: 5 to 20 lines, 8 test cases each; programs differ in one constant, so
-that every one is compiled, and most outputs are new, so that they are graded. The worker's CPU
+The functions are made here: 5 to 20 lines, 8 test cases each. Programs differ in one expression, so
+that every one is compiled; its value is one of 50, as the outputs of a search's candidates repeat,
+or a new one each time ("new outputs"), so that every output is graded. The worker's CPU
 time (its start included) is given beside the clock's, which other work on the machine disturbs;
 bubblewrap does not tell it.
 """
@@ -80,11 +81,13 @@ def suite_for(program: str) -> Suite:
 def jobs_for(text: str, count: int) -> dict[str, list[Job]]:
     """Jobs of each kind, of `count` executions (fewer where each needs a process)."""
     holed = text.replace("{constant}", "__hole_0__(low)")
-    lambdas = [f"lambda low: low + {i}" for i in range(count)]
-    whole = [text.replace("{constant}", str(i)) for i in range(count)]
+    lambdas = [f"lambda low: low + {i} - {i - i % 50}" for i in range(count)]
+    whole = [text.replace("{constant}", f"({i} - {i - i % 50})") for i in range(count)]
+    new = [text.replace("{constant}", str(i)) for i in range(50, count)]
     return {
         "whole programs": [Job(program) for program in whole],
         "stopping early": [Job(program, stop_early=True) for program in whole],
+        "new outputs": [Job(program) for program in new],
         "fillings": [
             Job(holed, tuple((source,) for source in lambdas[i : i + 100]))
             for i in range(0, count, 100)
