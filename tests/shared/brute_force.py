@@ -7,9 +7,9 @@ states).
 from dataclasses import dataclass
 from itertools import product
 
+import derivations as derived
 import numpy as np
 import torch
-from derivations import derivations
 from lowered import COMPARE, allows
 
 from latent_ebm.energies.all_different import AllDifferent
@@ -196,7 +196,7 @@ def element(factors, n, k):
 def typed_trees(trees, factors, n, k):
     """Factors (slots, root types, mask [S, P + 1])."""
     slots, roots, masks = zip(*factors, strict=True)
-    every = derivations(trees)
+    every = set(derived.derivations(trees))
     results = trees.grammar.results
 
     def holds(v, slots, root, mask):
@@ -214,6 +214,28 @@ def typed_trees(trees, factors, n, k):
         labels(factors),
     )
     return Case(family, n, k, [lambda v, f=f: holds(v, *f) for f in factors])
+
+
+def random_trees(seed, n, k):
+    """One or two trees over at most n - 1 variables; k - 1 productions fit, k - 2 are tried too."""
+    rng = np.random.default_rng(seed)
+    while True:
+        slots, productions = int(rng.integers(1, n)), int(rng.integers(1, k))
+        types, width = int(rng.integers(1, 3)), int(rng.integers(1, 3))
+        trees = derived.random_trees(
+            rng, slots=slots, productions=productions, types=types, width=width
+        )
+        every = derived.derivations(trees)
+        if not every:
+            continue
+        factors = []
+        for _ in range(int(rng.integers(1, 3))):
+            kept = every[rng.integers(len(every))]
+            mask = rng.random(trees.shape) < 0.8
+            mask[np.arange(slots), kept] = True
+            roots = {int(trees.grammar.result[kept[0]]), int(rng.integers(types))}
+            factors.append((rng.permutation(n - 1)[:slots].tolist(), sorted(roots), mask))
+        return typed_trees(trees, factors, n, k)
 
 
 def conditional(case, guards):

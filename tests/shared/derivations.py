@@ -8,10 +8,12 @@ from latent_ebm.kernels.trees import Grammar, Trees
 
 
 def random_grammar(rng, productions=6, width=2, types=3):
-    """Every type has a leaf, so that something fits everywhere."""
+    """The first types have a leaf each, half of the productions at most."""
+    leaves = min(types, (productions + 1) // 2)
     arity = rng.integers(0, width + 1, productions)
-    arity[: min(types, productions)] = 0
-    result = np.concatenate([np.arange(types), rng.integers(0, types, productions)])[:productions]
+    arity[:leaves] = 0
+    result = rng.integers(0, types, productions)
+    result[:leaves] = np.arange(leaves)
     accepts = rng.random((productions, width, types)) < 0.5
     blind = ~accepts.any(axis=2)
     accepts[blind, rng.integers(0, types, blind.sum())] = True
