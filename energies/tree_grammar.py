@@ -170,7 +170,7 @@ class TreeGrammar:
 
         scores = self.log_potentials(x.clamp(min=FLOOR).log())
         logs = log_partition(self.trees, scores)
-        return (-logs).clamp(min=0).unflatten(0, (len(x), self.count))
+        return (-logs).clamp(min=0).reshape(len(x), self.count)
 
     def project(self, scores: Tensor) -> Tensor:
         """[B, N, K] to [B, F, S * K]: the derivation that scores best."""
@@ -180,7 +180,7 @@ class TreeGrammar:
 
         values, _ = tree_best(self.trees, self.log_potentials(scores.detach()))
         points = torch.nn.functional.one_hot(values.long(), self.num_values).to(scores.dtype)
-        return points.flatten(1).unflatten(0, (len(scores), self.count))
+        return points.reshape(len(scores), self.count, -1)
 
     def check(self, values: Values) -> NDArray[np.bool_]:
         """[B, N] to [B, F]."""

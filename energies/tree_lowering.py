@@ -24,7 +24,7 @@ def derivable(trees: Trees, allowed: Bool) -> Bool:
             fits &= up[child][:, trees.row_of[:, j]]
         inside = fits @ gives
         up[s] = inside @ trees.rows.T
-    return inside[:, :-1].any(axis=1)
+    return np.asarray(inside[:, :-1].any(axis=1))
 
 
 def edge_automata(

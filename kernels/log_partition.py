@@ -36,7 +36,7 @@ def log_partition(trees: Trees, scores: Tensor, *, backend: str = "auto") -> Ten
     name = resolve("tree_inside", backend, str(scores.device))
     if name == "reference":
         return reference.log_partition(trees, scores)
-    result: Tensor = _LogPartition.apply(scores, trees, name)[0]
+    result: Tensor = _apply(scores, trees, name)[0]
     return result
 
 
@@ -67,8 +67,13 @@ class _LogPartition(torch.autograd.Function):
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
         """The mapped axis goes into the batch."""
         size = info.batch_size
-        mapped = dims[0] is not None
-        scores = scores.movedim(dims[0], 0) if mapped else scores.expand(size, *scores.shape)
-        total, marginals = _LogPartition.apply(scores.flatten(0, 1), trees, backend)
+        if dims[0] is None:
+            scores = scores.expand(size, *scores.shape)
+        else:
+            scores = scores.movedim(dims[0], 0)
+        total, marginals = _apply(scores.flatten(0, 1), trees, backend)
         shape = scores.shape[:2]
         return (total.unflatten(0, shape), marginals.unflatten(0, shape)), (0, 0)
+
+
+_apply: Any = _LogPartition.apply

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from llvmlite import ir
 from numba.core import types
@@ -49,12 +50,10 @@ _FORMATS = {
 }
 
 
-@intrinsic
-def exponential(typing_context, x):  # noqa: ARG001
-    """E to the power of x, for x up to 80; 0 below -87 (float32) or -708 (float64)."""
+def _exponential(typing_context, x):
     form = _FORMATS[x]
 
-    def generate(context, builder, signature, args):  # noqa: ARG001
+    def generate(context, builder, signature, args):
         number = form.number
         lowest = number(form.lowest)
         inside = builder.fcmp_ordered(">", args[0], lowest)
@@ -73,12 +72,10 @@ def exponential(typing_context, x):  # noqa: ARG001
     return x(x), generate
 
 
-@intrinsic
-def logarithm(typing_context, x):  # noqa: ARG001
-    """The natural logarithm of a normal positive x; minus infinity at 0."""
+def _logarithm(typing_context, x):
     form = _FORMATS[x]
 
-    def generate(context, builder, signature, args):  # noqa: ARG001
+    def generate(context, builder, signature, args):
         number, word = form.number, form.word
         # the bits of the root of 1/2: what lies above them, up to the next power, is one octave
         root = word(_bits(math.sqrt(0.5), form))
@@ -98,6 +95,13 @@ def logarithm(typing_context, x):  # noqa: ARG001
         return builder.select(positive, result, number(-math.inf))
 
     return x(x), generate
+
+
+exponential: Any = intrinsic(_exponential)
+"""E to the power of x, for x up to 80; 0 below -87 (float32) or -708 (float64), and of NaN."""
+
+logarithm: Any = intrinsic(_logarithm)
+"""The natural logarithm of a normal positive x; minus infinity at 0."""
 
 
 def _floor(builder, form, value):

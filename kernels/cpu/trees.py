@@ -7,6 +7,7 @@ one signature are summed first; the passes up and down then work on signatures, 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ def tree_inside(trees: Trees, scores: Tensor) -> tuple[Tensor, Tensor]:
     flat = scores.detach().contiguous().numpy()
     total = np.empty(len(flat), flat.dtype)
     marginals = np.empty(flat.shape, flat.dtype)
-    _inside_batch(flat, *_tables(trees), trees.signature_of, total, marginals)
+    _inside_batch(flat, *_tables(trees), total, marginals)
     return torch.from_numpy(total), torch.from_numpy(marginals)
 
 
@@ -37,23 +38,27 @@ def tree_best(trees: Trees, scores: Tensor) -> tuple[Tensor, Tensor]:
     flat = scores.detach().contiguous().numpy()
     values = np.empty(flat.shape[:2], np.int32)
     total = np.empty(len(flat), flat.dtype)
-    _best_batch(flat, *_tables(trees), trees.parents, values, total)
+    _best_batch(flat, *_tables(trees)[:-1], trees.parents, values, total)
     return torch.from_numpy(values), torch.from_numpy(total)
 
 
 def tree_sample(trees: Trees, scores: Tensor, uniforms: Tensor) -> Tensor:
     """See :func:`latent_ebm.kernels.reference.trees.tree_sample`."""
     flat = scores.detach().contiguous().numpy()
-    drawn = uniforms.detach().contiguous().numpy()
+    drawn = uniforms.detach().double().contiguous().numpy()
     values = np.empty(drawn.shape, np.int32)
-    _sample_batch(flat, *_tables(trees), trees.parents, drawn, values)
+    _sample_batch(flat, *_tables(trees)[:-1], trees.parents, drawn, values)
     return torch.from_numpy(values)
 
 
+@lru_cache(maxsize=16)
 def _tables(trees: Trees) -> tuple[np.ndarray, ...]:
-    """Trees as the arrays that all kernels take, in their order."""
+    """Trees as the arrays that all kernels take, in their order.
+
+    Unsigned, so that Numba need not look for negative indices.
+    """
     types, members = trees.types_of_rows, trees.members
-    return (
+    tables = (
         trees.links,
         trees.signatures,
         trees.first_of_type,
@@ -61,7 +66,9 @@ def _tables(trees: Trees) -> tuple[np.ndarray, ...]:
         types.items,
         members.offsets,
         members.items,
+        trees.signature_of,
     )
+    return tuple(table.astype(np.uint32) for table in tables)
 
 
 @kernel
@@ -109,7 +116,7 @@ def _go_up(
 ):  # fmt: skip
     """Fill groups, terms, inside and up for the trees of scores [at most LANES, S, P + 1]."""
     slots = len(links)
-    every = np.arange(len(signatures))
+    every = np.arange(len(signatures), dtype=np.uint32)
     top = np.empty(LANES, scores.dtype)
     _absent(up[slots], row_offsets, row_types, inside.shape[1] - 1)
     for s in range(slots - 1, -1, -1):
@@ -138,17 +145,18 @@ def _absent(up, row_offsets, row_types, empty):
 def _log_sums(numbers, offsets, places, top, out):
     """Row r of out is the log of the summed exp of those rows of numbers that places name."""
     for r in range(len(offsets) - 1):
+        first, last = offsets[r], offsets[r + 1]
+        if last == first + 1:
+            for lane in range(LANES):
+                out[r, lane] = numbers[places[first], lane]
+            continue
         top[:] = -np.inf
-        for place in range(offsets[r], offsets[r + 1]):
+        for place in range(first, last):
             source = places[place]
             for lane in range(LANES):
-                if numbers[source, lane] > top[lane]:
-                    top[lane] = numbers[source, lane]
-        for lane in range(LANES):
-            if top[lane] == -np.inf:
-                top[lane] = 0
-            out[r, lane] = 0
-        for place in range(offsets[r], offsets[r + 1]):
+                top[lane] = max(numbers[source, lane], top[lane])
+        out[r] = 0
+        for place in range(first, last):
             source = places[place]
             for lane in range(LANES):
                 out[r, lane] += exponential(numbers[source, lane] - top[lane])
@@ -222,9 +230,13 @@ def _expect(weights, rows, expected):
 @kernel
 def _share(scores, signature_of, log, weight, marginals):
     """The chance of each state: that of its signature, shared out by the scores."""
+    # three loops, for LLVM vectorises the one in the middle only without the look-ups
     for p in range(len(scores)):
-        k = signature_of[p]
-        marginals[p] = weight[k] * exponential(scores[p] - log[k])
+        marginals[p] = scores[p] - log[signature_of[p]]
+    for p in range(len(scores)):
+        marginals[p] = exponential(marginals[p])
+    for p in range(len(scores)):
+        marginals[p] *= weight[signature_of[p]]
 
 
 @kernel
@@ -233,7 +245,7 @@ def _best_batch(
     parents, values, total,
 ):  # fmt: skip
     slots, types, rows = len(links), len(first_of_type) - 1, len(row_offsets) - 1
-    every = np.arange(len(signatures))
+    every = np.arange(len(signatures), dtype=np.uint32)
     terms = np.empty((slots, len(signatures)), scores.dtype)
     inside = np.empty((slots, types), scores.dtype)
     up = np.empty((slots + 1, rows), scores.dtype)
@@ -290,7 +302,7 @@ def _sample_batch(
 ):  # fmt: skip
     slots, count, dtype = len(links), len(signatures), scores.dtype
     types = len(first_of_type) - 1
-    every = np.arange(max(count, types), dtype=np.int32)
+    every = np.arange(max(count, types), dtype=np.uint32)
     chosen = np.empty(slots, np.int32)
     groups = np.empty((slots, count, LANES), dtype)
     terms = np.empty((slots, count, LANES), dtype)
