@@ -20,6 +20,9 @@ from numpy.typing import NDArray
 
 from latent_ebm.kernels.structure import Bool, Csr, Int32
 
+NOTHING = 0
+"""The row that takes EMPTY alone."""
+
 
 @dataclass(frozen=True, eq=False)
 class Grammar:
@@ -256,3 +259,24 @@ class Trees:
         """[G + 2] where the signatures of each type begin, and the last ends."""
         types = np.arange(len(self.grammar.types) + 2)
         return np.searchsorted(self.signatures[:, 0], types).astype(np.int32)
+
+    @cached_property
+    def takes(self) -> Bool:
+        """[R, C] whether a row takes the type of a signature."""
+        return self.rows[:, self.signatures[:, 0]]
+
+    @cached_property
+    def rooted(self) -> Bool:
+        """[C] the signatures that a root may have: all but EMPTY's."""
+        rooted: Bool = self.signatures[:, 0] < len(self.grammar.types)
+        return rooted
+
+    @cached_property
+    def preorder(self) -> Int32:
+        """[S] the slots, each before what is below it, and that before its next brother."""
+        order, waiting = [], [0]
+        while waiting:
+            slot = waiting.pop()
+            order.append(slot)
+            waiting += [c for c in reversed(self.children[slot].tolist()) if c >= 0]
+        return np.array(order, np.int32)

@@ -15,11 +15,10 @@ import torch
 
 from latent_ebm.kernels.cpu.jit import kernel
 from latent_ebm.kernels.cpu.logarithms import exponential, logarithm
+from latent_ebm.kernels.trees import NOTHING, Trees
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from latent_ebm.kernels.trees import Trees
 
 LANES = 16
 
@@ -118,7 +117,8 @@ def _go_up(
     slots = len(links)
     every = np.arange(len(signatures), dtype=np.uint32)
     top = np.empty(LANES, scores.dtype)
-    _absent(up[slots], row_offsets, row_types, inside.shape[1] - 1)
+    up[slots] = -np.inf
+    up[slots, NOTHING] = 0  # the slot beyond the skeleton is EMPTY
     for s in range(slots - 1, -1, -1):
         for lane in range(LANES):
             # lanes beyond the batch repeat its last tree
@@ -129,16 +129,6 @@ def _go_up(
         _add_children(groups[s], signatures, links[s], up, terms[s])
         _log_sums(terms[s], first_of_type, every, top, inside[s])
         _log_sums(inside[s], row_offsets, row_types, top, up[s])
-
-
-@kernel
-def _absent(up, row_offsets, row_types, empty):
-    """The slot beyond the skeleton: EMPTY, for certain."""
-    for r in range(len(up)):
-        up[r] = -np.inf
-        for place in range(row_offsets[r], row_offsets[r + 1]):
-            if row_types[place] == empty:
-                up[r] = 0
 
 
 @kernel
@@ -252,11 +242,8 @@ def _best_batch(
     member = np.empty((slots, len(signatures)), np.int32)
     signature = np.empty((slots, types), np.int32)
     chosen_type = np.empty((slots, rows), np.int32)
-    for r in range(rows):
-        up[slots, r] = -np.inf
-        for place in range(row_offsets[r], row_offsets[r + 1]):
-            if row_types[place] == types - 1:
-                up[slots, r] = 0
+    up[slots] = -np.inf
+    up[slots, NOTHING] = 0  # the slot beyond the skeleton is EMPTY
     for b in range(len(scores)):
         for s in range(slots - 1, -1, -1):
             _maxima(scores[b, s], member_offsets, members, terms[s], member[s])
