@@ -20,6 +20,9 @@ from latent_ebm.kernels.trees import NOTHING, Trees
 
 Scores = NDArray[np.floating]
 
+LEAST = float(np.finfo(np.float64).min)
+"""What -inf is replaced by where it would be taken from itself."""
+
 
 class Derivation(NamedTuple):
     """S states, and the sum of their scores."""
@@ -188,13 +191,22 @@ def pass_up(
     The maximum, or the log of the sum of exp, of all that fits there; the last slot is the
     absent one. The numpy form of the pass in :mod:`latent_ebm.kernels.reference.trees`.
     """
-    reduce = np.maximum if best else np.logaddexp
-    order, starts = trees.members.items, trees.members.offsets[:-1]
-    terms = reduce.reduceat(scores[:, order], starts, axis=1)
+    order, offsets = trees.members.items, trees.members.offsets
+    add_up = (np.maximum if best else np.logaddexp).reduceat
+    terms = add_up(scores[:, order], offsets[:-1], axis=1)
     up = np.full((len(terms) + 1, len(trees.rows)), -np.inf)
     up[-1, NOTHING] = 0
     for s in reversed(range(len(terms))):
         for child, rows in zip(trees.links[s], trees.signatures[:, 1:].T, strict=True):
             terms[s] += up[child, rows]
-        up[s] = reduce.reduce(np.where(trees.takes, terms[s], -np.inf), axis=1)
+        chosen = np.where(trees.takes, terms[s], -np.inf)
+        up[s] = chosen.max(axis=1) if best else log_sum(chosen)
     return terms, up
+
+
+def log_sum(terms: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log of the sum of exp over the last axis; -inf of nothing."""
+    top = terms.max(axis=-1, keepdims=True, initial=LEAST)
+    with np.errstate(divide="ignore"):
+        logs: NDArray[np.float64] = np.log(np.exp(terms - top).sum(axis=-1)) + top[..., 0]
+    return logs

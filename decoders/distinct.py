@@ -18,12 +18,12 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import count, islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.decoders.derivations import Scores, pass_up
+from latent_ebm.decoders.derivations import Scores, log_sum, pass_up
 from latent_ebm.kernels.trees import NOTHING, Trees
 
 
@@ -61,65 +61,58 @@ def _perturbed(
     trees: Trees, scores: NDArray[np.float64], rng: np.random.Generator
 ) -> Iterator[Sample]:
     """Best-first over partial trees by their perturbed log-probabilities."""
-    """Pop the set with the greatest G, draw one of it, queue what it leaves at each slot."""
+    """Pop the set with the greatest G, draw one of it, queue what it leaves at each slot.
+
+    A set are the derivations that agree in the slots decided so far: it is queued with its
+    maximum, the choices made (a linked list of slots and states, the last first), the places to
+    decide, its log-probability, and the options of the next place that have left it.
+    """
     options = _Options(trees, scores)
     if not options.of(0, None).states:
         return
-    empty = [trees.grammar.empty] * len(trees.links)
     number = count()  # settles ties
-    queue = [(-rng.gumbel(), next(number), _Rest(empty, ((0, None),), 0.0, ()))]
+    queue: list[_Set] = [(-rng.gumbel(), next(number), None, ((0, None),), 0.0, ())]
     while queue:
-        cost, _, rest = heapq.heappop(queue)
-        while rest.agenda:
-            slot, row = rest.agenda[0]
-            local = options.of(slot, row)
-            index, left = local.draw(rng.random(), rest.drawn)
+        cost, _, choices, agenda, log_probability, drawn = heapq.heappop(queue)
+        while agenda:
+            local = options.of(*agenda[0])
+            index, left = local.draw(rng.random(), drawn)
             if left > -math.inf:
-                location = rest.log_probability + left
-                noise = math.log(rng.standard_exponential())
-                cut = location - float(np.logaddexp(location + cost, noise))
-                others = rest._replace(drawn=(*rest.drawn, index))
-                heapq.heappush(queue, (-cut, next(number), others))
-            values = rest.values.copy()
-            values[slot] = local.states[index]
-            agenda = local.children[index] + rest.agenda[1:]
-            rest = _Rest(values, agenda, rest.log_probability + local.logs[index], ())
-        yield Sample(tuple(rest.values), rest.log_probability, -cost)
+                location = log_probability + left
+                cut = location - _log_add(location + cost, math.log(rng.standard_exponential()))
+                others = (*drawn, index)
+                heapq.heappush(
+                    queue, (-cut, next(number), choices, agenda, log_probability, others)
+                )
+            slot, state = agenda[0][0], local.states[index]
+            choices = slot, state, choices
+            agenda = options.below(slot, state) + agenda[1:]
+            log_probability += local.logs[index]
+            drawn = ()
+        values = [trees.grammar.empty] * len(trees.links)
+        while choices is not None:
+            slot, state, choices = choices
+            values[slot] = state
+        yield Sample(tuple(values), log_probability, -cost)
+
+
+def _log_add(first: float, second: float) -> float:
+    """Log of the sum of exp of two numbers."""
+    high, low = max(first, second), min(first, second)
+    return high + math.log1p(math.exp(low - high))
 
 
 Place = tuple[int, int | None]
 """A slot, and the row of types that its parent expects; None at the root."""
 
-
-class _Rest(NamedTuple):
-    """A set of derivations that agree in the slots decided so far.
-
-    Attributes
-    ----------
-    values
-        S states, EMPTY where undecided.
-    agenda
-        The places to decide, the next one first.
-    log_probability
-        That of all derivations that agree so.
-    drawn
-        The options of the next place that have left the set.
-    """
-
-    values: list[int]
-    agenda: tuple[Place, ...]
-    log_probability: float
-    drawn: tuple[int, ...]
+_Set = tuple[float, int, Any, tuple[Place, ...], float, tuple[int, ...]]
 
 
 class _Local:
-    """The options at a place: states, log-chances, and the places that each opens."""
+    """The options at a place: states that may stand there and their log-chances."""
 
-    def __init__(
-        self, states: list[int], logs: NDArray[np.float64], children: list[tuple[Place, ...]]
-    ) -> None:
-        self.states, self.logs, self.children = states, logs.tolist(), children
-        self.array = logs
+    def __init__(self, states: list[int], logs: NDArray[np.float64]) -> None:
+        self.states, self.logs, self.array = states, logs.tolist(), logs
         self.sums = np.exp(logs).cumsum().tolist()
 
     def draw(self, uniform: float, drawn: tuple[int, ...]) -> tuple[int, float]:
@@ -129,16 +122,13 @@ class _Local:
             chance = math.exp(self.logs[index])
             if chance < 0.5:
                 return index, math.log1p(-chance)
-            return index, self._log_sum(np.delete(self.array, index))
+            return index, float(log_sum(np.delete(self.array, index)))
         left = self.array.copy()
         left[list(drawn)] = -np.inf
         sums = np.exp(left - left.max()).cumsum()
         index = min(int(sums.searchsorted(uniform * sums[-1], side="right")), len(left) - 1)
         left[index] = -np.inf
-        return index, self._log_sum(left)
-
-    def _log_sum(self, logs: NDArray[np.float64]) -> float:
-        return float(np.logaddexp.reduce(logs, initial=-np.inf))
+        return index, float(log_sum(left))
 
 
 class _Options:
@@ -148,6 +138,7 @@ class _Options:
         self.trees, self.scores = trees, scores
         _, self.up = pass_up(trees, scores, best=False)
         self.known: dict[Place, _Local] = {}
+        self.opened: dict[tuple[int, int], tuple[Place, ...]] = {}
 
     def of(self, slot: int, row: int | None) -> _Local:
         """The options of a slot of which a row of types is expected."""
@@ -162,10 +153,12 @@ class _Options:
         for child, rows in zip(trees.links[slot], trees.row_of.T, strict=True):
             terms += self.up[child, rows]
         states = np.flatnonzero(terms > -np.inf)
-        logs = terms[states] - np.logaddexp.reduce(terms, initial=-np.inf)
-        links = trees.links[slot].tolist()
-        opened = [
-            tuple(place for place in zip(links, rows, strict=True) if place[1] != NOTHING)
-            for rows in trees.row_of[states].tolist()
-        ]
-        return _Local(states.tolist(), logs, opened)
+        return _Local(states.tolist(), terms[states] - log_sum(terms[states]))
+
+    def below(self, slot: int, state: int) -> tuple[Place, ...]:
+        """The places that a state opens: its children that are not EMPTY."""
+        if (slot, state) not in self.opened:
+            links, rows = self.trees.links[slot].tolist(), self.trees.row_of[state].tolist()
+            places = zip(links, rows, strict=True)
+            self.opened[slot, state] = tuple(place for place in places if place[1] != NOTHING)
+        return self.opened[slot, state]
