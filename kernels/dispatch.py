@@ -56,14 +56,17 @@ IMPLEMENTATIONS: dict[str, dict[str, str]] = {
         "reference": "latent_ebm.kernels.reference.splitting",
     },
     "tree_inside": {
+        "triton": "latent_ebm.kernels.triton.trees",
         "cpu": "latent_ebm.kernels.cpu.trees",
         "reference": "latent_ebm.kernels.reference.trees",
     },
     "tree_best": {
+        "triton": "latent_ebm.kernels.triton.trees",
         "cpu": "latent_ebm.kernels.cpu.trees",
         "reference": "latent_ebm.kernels.reference.trees",
     },
     "tree_sample": {
+        "triton": "latent_ebm.kernels.triton.trees",
         "cpu": "latent_ebm.kernels.cpu.trees",
         "reference": "latent_ebm.kernels.reference.trees",
     },

@@ -13,6 +13,8 @@ from latent_ebm.kernels.trees import Grammar, Trees
 
 BACKENDS = list(IMPLEMENTATIONS["tree_inside"])
 OTHERS = [name for name in BACKENDS if name != "reference"]
+# the interpreter takes a while, and has no lanes that a batch could end in
+BATCHES = [("cpu", 1), ("cpu", 5), ("cpu", 37), ("triton", 2)]
 SIZES = {
     "one slot": {"slots": 1, "productions": 3, "width": 1, "types": 2},
     "a chain": {"slots": 3, "productions": 4, "width": 1, "types": 1},
@@ -65,12 +67,13 @@ def relative_error(found, expected) -> float:
 def test_small_trees_by_enumeration(backend, seed) -> None:
     rng = np.random.default_rng(seed)
     trees = random_trees(rng)
-    scores = random_scores(rng, trees, 5, forbidden=0.2, spread=2)
+    batch = 2 if backend == "triton" else 5
+    scores = random_scores(rng, trees, batch, forbidden=0.2, spread=2)
     every = derivations(trees)
     one_hot = np.eye(trees.shape[1])[np.array(every)]
     total, marginals = tree_inside(trees, torch.from_numpy(scores), backend=backend)
     values, best = tree_best(trees, torch.from_numpy(scores), backend=backend)
-    for b in range(5):
+    for b in range(batch):
         worth = worths(scores[b], every)
         assert best[b].item() == pytest.approx(worth.max())
         if worth.max() == -np.inf:
@@ -85,8 +88,7 @@ def test_small_trees_by_enumeration(backend, seed) -> None:
         np.testing.assert_allclose(marginals[b].numpy(), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("backend", OTHERS)
-@pytest.mark.parametrize("batch", [1, 5, 37])
+@pytest.mark.parametrize(("backend", "batch"), BATCHES)
 @pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
 @pytest.mark.parametrize(("forbidden", "spread"), [(0.0, 1.0), (0.3, 40.0)])
 def test_inside_agrees_with_the_reference(
@@ -101,8 +103,7 @@ def test_inside_agrees_with_the_reference(
         assert relative_error(a, b) < tolerance
 
 
-@pytest.mark.parametrize("backend", OTHERS)
-@pytest.mark.parametrize("batch", [1, 5, 37])
+@pytest.mark.parametrize(("backend", "batch"), BATCHES)
 @pytest.mark.parametrize(("dtype", "tolerance"), DTYPES)
 def test_best_agrees_with_the_reference(trees, backend, batch, dtype, tolerance) -> None:
     scores = random_scores(np.random.default_rng(batch), trees, batch, forbidden=0.2)
@@ -122,8 +123,8 @@ def test_of_equal_derivations_all_back_ends_take_the_same(trees, backend) -> Non
     )
 
 
-@pytest.mark.parametrize("backend", OTHERS)
-@pytest.mark.parametrize(("batch", "draws"), [(1, 1), (5, 3), (19, 2)])
+@pytest.mark.parametrize(("backend", "batch"), BATCHES)
+@pytest.mark.parametrize("draws", [1, 3])
 def test_samples_agree_with_the_reference(trees, backend, batch, draws) -> None:
     rng = np.random.default_rng(batch)
     scores = torch.from_numpy(random_scores(rng, trees, batch, forbidden=0.2))
@@ -133,7 +134,7 @@ def test_samples_agree_with_the_reference(trees, backend, batch, draws) -> None:
     assert torch.equal(found, tree_sample(trees, scores, uniforms, backend="reference"))
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", ["reference", "cpu"])
 def test_samples_have_the_frequencies_of_the_derivations(backend) -> None:
     rng = np.random.default_rng(3)
     trees = random_trees(rng, slots=3, productions=4, types=2)
