@@ -30,6 +30,11 @@ def trees(request):
 
 
 @pytest.fixture(scope="module")
+def small():
+    return random_trees(np.random.default_rng(5), **SIZES["small"])
+
+
+@pytest.fixture(scope="module")
 def compiled():
     """The kernels, for both precisions, with the true numpy."""
     trees = random_trees(np.random.default_rng(0))
@@ -155,28 +160,28 @@ def test_samples_have_the_frequencies_of_the_derivations(backend) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_the_extreme_uniforms_give_derivations(trees, backend) -> None:
-    scores = torch.from_numpy(random_scores(np.random.default_rng(0), trees, 2)).float()
+def test_the_extreme_uniforms_give_derivations(small, backend) -> None:
+    scores = torch.from_numpy(random_scores(np.random.default_rng(0), small, 2)).float()
     for u in (0.0, 1 - 2**-24):
-        uniforms = torch.full((2, 1, trees.shape[0]), u)
-        drawn = tree_sample(trees, scores, uniforms, backend=backend)
+        uniforms = torch.full((2, 1, small.shape[0]), u)
+        drawn = tree_sample(small, scores, uniforms, backend=backend)
         assert (drawn >= 0).all()
         chosen = scores.gather(2, drawn[:, 0, :, None].long()).sum(dim=(1, 2))
-        assert (chosen <= tree_best(trees, scores, backend=backend)[1] + 1e-4).all()
+        assert (chosen <= tree_best(small, scores, backend=backend)[1] + 1e-4).all()
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_tree_without_derivations_is_told_and_spoils_no_other(trees, backend) -> None:
-    scores = torch.from_numpy(random_scores(np.random.default_rng(1), trees, 3))
-    alone = tree_inside(trees, scores[2:], backend=backend)
+def test_a_tree_without_derivations_is_told_and_spoils_no_other(small, backend) -> None:
+    scores = torch.from_numpy(random_scores(np.random.default_rng(1), small, 3))
+    alone = tree_inside(small, scores[2:], backend=backend)
     scores[1, 0] = -torch.inf
-    total, marginals = tree_inside(trees, scores, backend=backend)
+    total, marginals = tree_inside(small, scores, backend=backend)
     assert total[1] == -torch.inf
     assert (marginals[1] == 0).all()
     assert torch.equal(total[2:], alone[0])
     assert torch.equal(marginals[2:], alone[1])
-    values, best = tree_best(trees, scores, backend=backend)
-    drawn = tree_sample(trees, scores, torch.rand(3, 2, trees.shape[0]), backend=backend)
+    values, best = tree_best(small, scores, backend=backend)
+    drawn = tree_sample(small, scores, torch.rand(3, 2, small.shape[0]), backend=backend)
     assert best[1] == -torch.inf
     assert (values[1] == -1).all()
     assert (drawn[1] == -1).all()
@@ -198,27 +203,27 @@ def test_scores_that_lie_far_apart_lose_nothing(backend) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_no_trees(trees, backend) -> None:
-    scores = torch.zeros(0, *trees.shape)
-    total, marginals = tree_inside(trees, scores, backend=backend)
+def test_no_trees(small, backend) -> None:
+    scores = torch.zeros(0, *small.shape)
+    total, marginals = tree_inside(small, scores, backend=backend)
     assert (total.shape, marginals.shape) == ((0,), scores.shape)
-    assert tree_best(trees, scores, backend=backend)[0].shape == (0, trees.shape[0])
+    assert tree_best(small, scores, backend=backend)[0].shape == (0, small.shape[0])
     assert tree_sample(
-        trees, torch.zeros(2, *trees.shape), torch.zeros(2, 0, trees.shape[0]), backend=backend
-    ).shape == (2, 0, trees.shape[0])
+        small, torch.zeros(2, *small.shape), torch.zeros(2, 0, small.shape[0]), backend=backend
+    ).shape == (2, 0, small.shape[0])
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_scores_that_are_not_contiguous(trees, backend) -> None:
-    scores = torch.from_numpy(random_scores(np.random.default_rng(2), trees, 4))
+def test_scores_that_are_not_contiguous(small, backend) -> None:
+    scores = torch.from_numpy(random_scores(np.random.default_rng(2), small, 4))
     turned = scores.permute(2, 1, 0).contiguous().permute(2, 1, 0)
-    expected = tree_inside(trees, scores, backend=backend)
-    assert torch.equal(tree_inside(trees, turned, backend=backend)[1], expected[1])
+    expected = tree_inside(small, scores, backend=backend)
+    assert torch.equal(tree_inside(small, turned, backend=backend)[1], expected[1])
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_scores_that_are_no_numbers_are_refused(trees, bad) -> None:
-    scores = torch.zeros(2, *trees.shape)
+def test_scores_that_are_no_numbers_are_refused(small, bad) -> None:
+    scores = torch.zeros(2, *small.shape)
     scores[1, 0, 2] = bad
     with pytest.raises(ValueError, match="for state 2 of slot 0 in tree 1"):
-        tree_inside(trees, scores)
+        tree_inside(small, scores)
