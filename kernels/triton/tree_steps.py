@@ -21,7 +21,7 @@ from latent_ebm.kernels.structure import Csr
 from latent_ebm.kernels.trees import NOTHING, Trees
 from latent_ebm.kernels.triton.tree_passes import LOG_SUM, SHARE, SUM
 
-Table = NDArray[np.int64]
+Table = NDArray[np.integer]
 
 Step = tuple[Any, int, Table, int]
 """Kind, the first cell to write, columns of cells to read, and the first of its own cells."""

@@ -19,7 +19,7 @@ SIZES = {
     "one slot": {"slots": 1, "productions": 3, "width": 1, "types": 2},
     "a chain": {"slots": 3, "productions": 4, "width": 1, "types": 1},
     "small": {"slots": 4},
-    "odd": {"slots": 7, "productions": 13, "width": 3, "types": 5},
+    "odd": {"slots": 9, "productions": 23, "width": 3, "types": 5},
 }
 DTYPES = [(torch.float32, 2e-5), (torch.float64, 1e-12)]
 
