@@ -191,15 +191,17 @@ def pass_up(
     The maximum, or the log of the sum of exp, of all that fits there; the last slot is the
     absent one. The numpy form of the pass in :mod:`latent_ebm.kernels.reference.trees`.
     """
-    order, offsets = trees.members.items, trees.members.offsets
     add_up = (np.maximum if best else np.logaddexp).reduceat
-    terms = add_up(scores[:, order], offsets[:-1], axis=1)
+    terms = add_up(scores[:, trees.members.items], trees.members.offsets[:-1], axis=1)
     up = np.full((len(terms) + 1, len(trees.rows)), -np.inf)
     up[-1, NOTHING] = 0
+    inside = np.full(trees.rows.shape[1], -np.inf)
+    given, first = np.unique(trees.signatures[:, 0], return_index=True)
     for s in reversed(range(len(terms))):
         for child, rows in zip(trees.links[s], trees.signatures[:, 1:].T, strict=True):
             terms[s] += up[child, rows]
-        chosen = np.where(trees.takes, terms[s], -np.inf)
+        inside[given] = add_up(terms[s], first)
+        chosen = np.where(trees.rows, inside, -np.inf)
         up[s] = chosen.max(axis=1) if best else log_sum(chosen)
     return terms, up
 

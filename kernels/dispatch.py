@@ -239,7 +239,8 @@ def _expect_scores(trees: Trees, scores: Tensor) -> None:
             f"trees of {trees.shape[0]} slots and {trees.shape[1]} states need scores [B, "
             f"{trees.shape[0]}, {trees.shape[1]}]; found {tuple(scores.shape)}"
         )
-    if not bool((scores < torch.inf).all()):
+    # the maximum of anything that is no number is no number
+    if scores.numel() and not float(scores.detach().max()) < torch.inf:
         b, s, p = (~(scores < torch.inf)).nonzero()[0].tolist()
         raise ValueError(
             f"scores are numbers or -inf; found {scores[b, s, p].item()} for state {p} of slot "

@@ -120,15 +120,20 @@ def _go_up(
     up[slots] = -np.inf
     up[slots, NOTHING] = 0  # the slot beyond the skeleton is EMPTY
     for s in range(slots - 1, -1, -1):
-        for lane in range(LANES):
-            # lanes beyond the batch repeat its last tree
-            source = scores[min(lane, len(scores) - 1), s]
-            for p in range(len(source)):
-                buffer[p, lane] = source[p]
+        _side_by_side(scores, s, buffer)
         _log_sums(buffer, member_offsets, members, top, groups[s])
         _add_children(groups[s], signatures, links[s], up, terms[s])
         _log_sums(terms[s], first_of_type, every, top, inside[s])
         _log_sums(inside[s], row_offsets, row_types, top, up[s])
+
+
+@kernel
+def _side_by_side(scores, s, buffer):
+    """The scores of a slot as [P + 1, LANES]; lanes beyond the batch repeat its last tree."""
+    for lane in range(LANES):
+        source = scores[min(lane, len(scores) - 1), s]
+        for p in range(len(source)):
+            buffer[p, lane] = source[p]
 
 
 @kernel
@@ -235,51 +240,55 @@ def _best_batch(
     parents, values, total,
 ):  # fmt: skip
     slots, types, rows = len(links), len(first_of_type) - 1, len(row_offsets) - 1
-    every = np.arange(len(signatures), dtype=np.uint32)
-    terms = np.empty((slots, len(signatures)), scores.dtype)
-    inside = np.empty((slots, types), scores.dtype)
-    up = np.empty((slots + 1, rows), scores.dtype)
-    member = np.empty((slots, len(signatures)), np.int32)
-    signature = np.empty((slots, types), np.int32)
-    chosen_type = np.empty((slots, rows), np.int32)
+    count, dtype = len(signatures), scores.dtype
+    every = np.arange(count, dtype=np.uint32)
+    buffer = np.empty((scores.shape[2], LANES), dtype)
+    groups = np.empty((count, LANES), dtype)
+    terms = np.empty((count, LANES), dtype)
+    inside = np.empty((types, LANES), dtype)
+    up = np.empty((slots + 1, rows, LANES), dtype)
+    member = np.empty((slots, count, LANES), np.int32)
+    signature = np.empty((slots, types, LANES), np.int32)
+    best_type = np.empty((slots, rows, LANES), np.int32)
+    chosen = np.empty(slots, np.int32)
     up[slots] = -np.inf
     up[slots, NOTHING] = 0  # the slot beyond the skeleton is EMPTY
-    for b in range(len(scores)):
+    for start in range(0, len(scores), LANES):
+        lanes = min(LANES, len(scores) - start)
         for s in range(slots - 1, -1, -1):
-            _maxima(scores[b, s], member_offsets, members, terms[s], member[s])
-            for k in range(len(signatures)):
-                for j in range(links.shape[1]):
-                    terms[s, k] += up[links[s, j], signatures[k, 1 + j]]
-            _maxima(terms[s], first_of_type, every, inside[s], signature[s])
-            _maxima(inside[s], row_offsets, row_types, up[s], chosen_type[s])
-        g = 0
-        for other in range(1, types - 1):
-            if inside[0, other] > inside[0, g]:
-                g = other
-        total[b] = inside[0, g]
-        for s in range(slots):
-            if total[b] == -np.inf:
-                values[b, s] = -1
-                continue
-            if s > 0:
-                above = signatures[values[b, parents[s, 0]], 1 + parents[s, 1]]
-                g = chosen_type[s, above]
-            values[b, s] = signature[s, g]
-        if total[b] > -np.inf:
+            _side_by_side(scores[start : start + lanes], s, buffer)
+            _maxima(buffer, member_offsets, members, groups, member[s])
+            _add_children(groups, signatures, links[s], up, terms)
+            _maxima(terms, first_of_type, every, inside, signature[s])
+            _maxima(inside, row_offsets, row_types, up[s], best_type[s])
+        for lane in range(lanes):
+            g = 0
+            for other in range(1, types - 1):
+                if inside[other, lane] > inside[g, lane]:
+                    g = other
+            best = inside[g, lane]
+            total[start + lane] = best
             for s in range(slots):
-                values[b, s] = member[s, values[b, s]]
+                if s > 0:
+                    row = signatures[chosen[parents[s, 0]], 1 + parents[s, 1]]
+                    g = best_type[s, row, lane]
+                chosen[s] = signature[s, g, lane]
+                values[start + lane, s] = member[s, chosen[s], lane] if best > -np.inf else -1
 
 
 @kernel
 def _maxima(numbers, offsets, places, out, chosen):
-    """The greatest of the numbers that each row of places names, and the first that is so."""
-    for r in range(len(out)):
-        out[r] = -np.inf
-        chosen[r] = places[offsets[r]]
+    """Row r of out is the first greatest of those rows of numbers that places name."""
+    for r in range(len(offsets) - 1):
+        for lane in range(LANES):
+            out[r, lane] = -np.inf
+            chosen[r, lane] = places[offsets[r]]
         for place in range(offsets[r], offsets[r + 1]):
-            if numbers[places[place]] > out[r]:
-                out[r] = numbers[places[place]]
-                chosen[r] = places[place]
+            source = places[place]
+            for lane in range(LANES):
+                number, before = numbers[source, lane], out[r, lane]
+                chosen[r, lane] = np.int32(source) if number > before else chosen[r, lane]
+                out[r, lane] = max(number, before)
 
 
 @kernel

@@ -97,15 +97,16 @@ def _inside(
     """I [B, G + 1] of each of S slots, and V [B, R] of each and of the absent slot."""
     slots = len(trees.children)
     rows = torch.as_tensor(trees.rows, device=scores.device)
-    results = torch.as_tensor(trees.grammar.results, device=scores.device)
-    gives = results == torch.arange(rows.shape[1], device=scores.device)[:, None]
+    count, types = rows.shape
+    results = torch.as_tensor(trees.grammar.results, dtype=torch.long, device=scores.device)
+    row, taken = rows.nonzero(as_tuple=True)
     absent = torch.zeros_like(scores[:1, 0, :1]).where(rows[:, -1], -torch.inf)
     inside: dict[int, Tensor] = {}
     up = {slots: absent.expand(len(scores), -1)}
     for s in reversed(range(slots)):
         terms = _terms(trees, scores, up, s)
-        inside[s] = _reduce(terms, gives, best=best)
-        up[s] = _reduce(inside[s], rows, best=best)
+        inside[s] = _reduce(terms, results, types, best=best)
+        up[s] = _reduce(inside[s][:, taken], row, count, best=best)
     return [inside[s] for s in range(slots)], [up[s] for s in range(slots + 1)]
 
 
@@ -120,20 +121,29 @@ def _terms(
     return terms
 
 
-def _reduce(terms: Tensor, mask: Tensor, *, best: bool) -> Tensor:
-    """The log-sum or the maximum of terms [B, M] over each row of a mask [R, M]: [B, R]."""
-    chosen = torch.where(mask, terms[:, None, :], -torch.inf)
-    return chosen.amax(dim=2) if best else _log_sum(chosen)
+def _reduce(terms: Tensor, segment: Tensor, count: int, *, best: bool) -> Tensor:
+    """The maximum or the log-sum of terms [B, M] over each of some segments: [B, count]."""
+    index = segment.expand(len(terms), -1)
+    lowest = torch.full_like(terms[:, :1], -torch.inf).expand(-1, count)
+    top = lowest.scatter_reduce(1, index, terms.detach(), "amax")
+    if best:
+        return top
+    top = torch.where(torch.isfinite(top), top, 0.0)
+    chances = (terms - top.gather(1, index)).exp()
+    return _log(torch.zeros_like(top).scatter_add(1, index, chances)) + top
 
 
 def _log_sum(terms: Tensor) -> Tensor:
     """Log of the sum of exp over the last axis; of nothing but -inf, -inf with gradient 0."""
     top = terms.detach().amax(dim=-1, keepdim=True)
     top = torch.where(torch.isfinite(top), top, 0.0)
-    total = (terms - top).exp().sum(dim=-1)
+    return _log((terms - top).exp().sum(dim=-1)) + top.squeeze(-1)
+
+
+def _log(total: Tensor) -> Tensor:
+    """The logarithm; of 0, -inf with gradient 0."""
     some = total > 0
-    logs = torch.where(some, total, 1.0).log() + top.squeeze(-1)
-    return torch.where(some, logs, -torch.inf)
+    return torch.where(some, torch.where(some, total, 1.0).log(), -torch.inf)
 
 
 def _descend(trees: Trees, scores: Tensor, up: Sequence[Tensor], choose: Choice) -> Tensor:
