@@ -27,7 +27,8 @@ FLOOR = 1e-24
 """What a chance counts at least in the energy, so that logarithms and gradients are finite.
 
 A corner that is no derivation costs about 55 for each slot that must change. The floor is too
-small to be seen beside 1, so the energy of a derivation is exactly 0.
+small to be seen beside 1, so the energy of a derivation is exactly 0. Chances below it get no
+gradient.
 """
 
 

@@ -239,6 +239,8 @@ def _expect_scores(trees: Trees, scores: Tensor) -> None:
             f"trees of {trees.shape[0]} slots and {trees.shape[1]} states need scores [B, "
             f"{trees.shape[0]}, {trees.shape[1]}]; found {tuple(scores.shape)}"
         )
+    if scores.dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"scores are float32 or float64; found {scores.dtype}")
     # the maximum of anything that is no number is no number
     if scores.numel() and not float(scores.detach().max()) < torch.inf:
         b, s, p = (~(scores < torch.inf)).nonzero()[0].tolist()

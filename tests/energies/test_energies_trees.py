@@ -9,10 +9,16 @@ from agreement import faults_of
 from brute_force import grammar, random_trees
 from random_tables import solutions
 
+from latent_ebm.dynamics.factor_splitting import FactorSplitting
+from latent_ebm.dynamics.protocol import Place
+from latent_ebm.energies.all_different import AllDifferent
+from latent_ebm.energies.domain import HardDomain
+from latent_ebm.energies.landscape import Landscape
 from latent_ebm.energies.space import Space
 from latent_ebm.energies.tree_grammar import TreeGrammar
 from latent_ebm.kernels.dispatch import propagate_factors, tree_inside
 from latent_ebm.kernels.log_partition import log_partition
+from latent_ebm.kernels.structure import Csr
 from latent_ebm.kernels.trees import Grammar, Trees
 
 NUMBERS = Grammar(
@@ -189,6 +195,33 @@ def test_lowered_solutions_are_the_derivations():
     case = random_trees(5, 4, 4)
     every = np.array(solutions(case.family.factors(), np.ones((case.n, case.k), np.bool_)))
     assert case.family.check(every).all()
+
+
+def test_a_landscape_takes_trees_beside_other_factors():
+    """Two typed holes that must differ at their roots: presolve, names and violations."""
+    trees = Trees.complete(NUMBERS, 1)
+    holes = TreeGrammar.of(trees, [range(3), range(3, 6)], {"left": ["int"], "right": ["int"]}, 5)
+    space = Space.full(
+        [f"{hole} {s}" for hole in ("left", "right") for s in range(3)], list("xsl+E")
+    )
+    differ = AllDifferent(Csr.from_rows([[0, 3]]), 5, ("roots differ",))
+    domains = (HardDomain("syntax", (holes,)), HardDomain("distinct", (differ,)))
+    landscape = Landscape(space, domains)
+    table = landscape.factors
+    assert [landscape.name_of(f) for f in range(table.count)] == [
+        *["left"] * 3,
+        *["right"] * 3,
+        *["roots differ"] * 5,
+    ]
+    same = np.array([X, EMPTY, EMPTY, X, EMPTY, S])
+    assert landscape.violations(same) == (
+        "right: right 2 under x: expected nothing, found s (str)",
+        "roots differ: x at left 0, right 0",
+    )
+    state = FactorSplitting().init(landscape, np.ones((1, 6, 5), np.bool_), Place(seed=1))
+    FactorSplitting().advance(state, 500)
+    assert state.progress.finished[0]
+    assert landscape.check(state.progress.values).all()
 
 
 def test_second_derivatives_are_the_reference_s():

@@ -227,3 +227,21 @@ def test_scores_that_are_no_numbers_are_refused(small, bad) -> None:
     scores[1, 0, 2] = bad
     with pytest.raises(ValueError, match="for state 2 of slot 0 in tree 1"):
         tree_inside(small, scores)
+
+
+@pytest.mark.parametrize(
+    ("scores", "message"),
+    [
+        (torch.zeros(2, 4, 6), r"need scores \[B, 4, 7\]; found \(2, 4, 6\)"),
+        (torch.zeros(4, 7), r"found \(4, 7\)"),
+        (torch.zeros(2, 4, 7, dtype=torch.float16), "found torch.float16"),
+    ],
+)
+def test_scores_that_do_not_fit_are_refused(small, scores, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        tree_best(small, scores)
+
+
+def test_uniforms_that_do_not_fit_are_refused(small) -> None:
+    with pytest.raises(ValueError, match=r"need uniforms \[2, C, 4\]; found \(2, 4\)"):
+        tree_sample(small, torch.zeros(2, *small.shape), torch.zeros(2, 4))
