@@ -7,7 +7,7 @@ finished elements, budgets and stages live in ``latent_ebm/loop.py``, not here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -18,11 +18,23 @@ from latent_ebm.energies.landscape import Landscape
 
 @dataclass(frozen=True)
 class Place:
-    """Where kernels run: a back end (or ``auto``), a device, and the seed of all noise."""
+    """Where kernels run, and from where.
+
+    Attributes
+    ----------
+    backend, device
+        A back end (or ``auto``) and a device.
+    seed
+        Of all noise.
+    start
+        [B, N] int16, the candidates that a stage before has left, or None. For dynamics that
+        have a use for them.
+    """
 
     backend: str = "auto"
     device: str = "cpu"
     seed: int = 0
+    start: NDArray[np.int16] | None = field(default=None, compare=False)
 
 
 @dataclass(eq=False)
