@@ -209,6 +209,8 @@ def _solution(
             "presolve: the givens leave some variable, group or factor without a value",
             *violations,
         )
+    if ledger.remark[b] and status is Status.UNKNOWN:
+        violations = (ledger.remark[b], *violations)
     return Solution(
         problem=problem,
         status=status,

@@ -65,7 +65,7 @@ class Nogoods:
             values=progress.values,
             steps=progress.steps,
             restarts=progress.restarts,
-            contradictory=np.zeros(batch, np.bool_),
+            contradictory=progress.contradictory,
             start=mask.argmax(axis=2).astype(np.int16) if place.start is None else place.start,
             chains=[[] for _ in range(batch)],
             seed=place.seed,

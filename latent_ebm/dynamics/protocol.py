@@ -54,6 +54,8 @@ class Progress:
         [B] int64, sweeps done on each element's own chain.
     restarts
         [B] int64, fresh starts after the first.
+    contradictory
+        [B] whether an element was closed because its factors were seen to contradict each other.
     """
 
     open: NDArray[np.bool_]
@@ -61,6 +63,7 @@ class Progress:
     values: NDArray[np.int16]
     steps: NDArray[np.int64]
     restarts: NDArray[np.int64]
+    contradictory: NDArray[np.bool_]
 
     @classmethod
     def start(cls, batch: int, num_variables: int) -> Progress:
@@ -71,6 +74,7 @@ class Progress:
             np.zeros((batch, num_variables), np.int16),
             np.zeros(batch, np.int64),
             np.zeros(batch, np.int64),
+            np.zeros(batch, np.bool_),
         )
 
 
