@@ -22,6 +22,9 @@ NOISE = 1e-3
 LATE, LONG = 1 / 32, 1 / 4096
 """Rates of the averages of levels spanned, of late and usual."""
 
+UNKNOWN = 2
+"""In place of a phase where the deepest dive has none."""
+
 PATIENCE = 10
 """Dives between two restarts at least."""
 
@@ -153,6 +156,11 @@ class Learning:
         Contradictions before the first forgetting, and by how many more each later one waits.
     share
         The part of the learned factors that goes.
+    follow
+        Whether decisions follow the deepest dive of late, where it went, rather than the phases.
+    renew
+        Dives, times 1, 2, 3 ..., between renewals of the phases: in turn from the start, the
+        deepest dive, none chosen, and the deepest dive; it is then forgotten. 0: never.
     """
 
     activity_decay: float = 0.95
@@ -163,6 +171,8 @@ class Learning:
     forget_first: int = 2_000
     forget_later: int = 300
     share: float = 0.5
+    follow: bool = False
+    renew: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -97,7 +97,7 @@ def _descend(
     return descend(
         landscape,
         mask,
-        plan(settings.dynamics, settings.bridge, landscape),
+        plan(settings.dynamics, settings.bridge, landscape, exact=settings.strategy == "hybrid"),
         place=Place(settings.backend, settings.device, settings.seed),
         budget=Budget(settings.max_steps, _descent_limit(settings)),
         on_progress=on_progress,

@@ -29,6 +29,7 @@ from latent_ebm.kernels.nogoods import (
     LATE,
     LONG,
     PATIENCE,
+    UNKNOWN,
     End,
     Learning,
     NogoodsProblem,
@@ -39,10 +40,11 @@ from latent_ebm.kernels.nogoods import (
     initial_phase,
 )
 
-CLAUSES, TOP, DIVES, RESTARTS, RESTART_AT, FORGET_AT, ROUNDS, STAMP = range(4, 12)
+CLAUSES, TOP, DIVES, RESTARTS, RESTART_AT, FORGET_AT, ROUNDS, STAMP, DEEPEST, RENEWALS, RENEW_AT = range(4, 15)
 """Where in ``integers`` stand, behind those of ``implications``: the clauses and their literals,
 the dives and restarts so far, the dives at which the next restart and forgetting are due, the
-rounds of forgetting, and a number that marks levels as counted."""
+rounds of forgetting, a number that marks levels as counted, the literals that held before the last
+decision of the deepest dive, the renewals of phases, and the dives at which the next one is due."""
 
 RECENT, USUAL = 2, 3
 """Where in ``numbers`` stand, behind those of ``contradictions``: how many levels a learned factor
@@ -88,7 +90,7 @@ class Chain:
             np.stack([offsets[group], offsets[group + 1], slots.items], axis=1),
             propositions.groups.items,
         )
-        self.integers = np.zeros(12, np.int64)
+        self.integers = np.zeros(15, np.int64)
         self.numbers = np.array([1.0, 1.0, 0.0, 0.0])
         self.value = np.zeros(2 * v, np.int8)
         self.depth = np.zeros(v, np.int32)
@@ -96,6 +98,8 @@ class Chain:
         self.trail = np.zeros(v, np.int32)
         self.marks = np.zeros(v + 1, np.int32)
         self.phase = initial_phase(propositions, state.start[b])
+        self.first_phase = self.phase.copy()
+        self.deepest = np.full(v, UNKNOWN, np.uint8)
         self.activity = initial_activity(propositions, state.seed, chain)
         self.heap = np.lexsort((np.arange(v), -self.activity)).astype(np.int32)
         self.place = np.argsort(self.heap).astype(np.int32)
@@ -112,6 +116,7 @@ class Chain:
         self.arena[: self.start[given]] = propositions.clauses.items
         self.integers[[CLAUSES, TOP, RANKED]] = given, self.start[given], v
         self.integers[FORGET_AT] = self.learning.forget_first
+        self.integers[RENEW_AT] = self.learning.renew
         self.end = End(
             _begin(
                 propositions.certain, self.integers, self.value, self.depth, self.reason,
@@ -130,9 +135,9 @@ class Chain:
                     self.reason, self.trail, self.marks, self.phase, self.activity, self.heap,
                     self.place, self.seen, self.stamps, self.scratch, self.heads, self.nodes,
                     self.start, self.arena, self.spans, self.weight,
-                    self.propositions.clauses.count, how.activity_decay, how.weight_decay,
-                    how.unit, how.margin, how.protected, how.forget_first, how.forget_later,
-                    how.share,
+                    self.propositions.clauses.count, self.deepest, self.first_phase,
+                    how.activity_decay, how.weight_decay, how.unit, how.margin, how.protected,
+                    how.forget_first, how.forget_later, how.share, how.follow, how.renew,
                 )
             )  # fmt: skip
         return self.end, int(self.integers[DIVES]) - before, int(self.integers[RESTARTS])
@@ -167,8 +172,8 @@ def _begin(certain, integers, value, depth, reason, trail, heads, nodes, start, 
 def _dive(
     dives, slot_offsets, spans_of_slots, members, integers, numbers, value, depth, reason, trail,
     marks, phase, activity, heap, place, seen, stamps, scratch, heads, nodes, start, arena,
-    spans, weight, given, activity_decay, weight_decay, unit, margin, protected,
-    forget_first, forget_later, share,
+    spans, weight, given, deepest, first_phase, activity_decay, weight_decay, unit, margin,
+    protected, forget_first, forget_later, share, follow, renew,
 ):  # fmt: skip
     last = integers[DIVES] + dives
     while integers[DIVES] < last:
@@ -178,7 +183,8 @@ def _dive(
         restart = integers[DIVES] >= integers[RESTART_AT]
         if unit == 0:
             restart = restart and numbers[RECENT] > margin * numbers[USUAL]
-        if restart or forget:
+        anew = renew > 0 and integers[DIVES] >= integers[RENEW_AT]
+        if restart or forget or anew:
             back_to(0, integers, value, trail, marks, phase, activity, heap, place)
         if restart:
             integers[RESTARTS] += 1
@@ -191,6 +197,10 @@ def _dive(
                 full, integers, value, heads, nodes, start, arena, spans, weight, given,
                 protected, share,
             )  # fmt: skip
+        if anew:
+            integers[RENEWALS] += 1
+            integers[RENEW_AT] = integers[DIVES] + renew * (integers[RENEWALS] + 1)
+            _renew(integers, phase, deepest, first_phase)
         conflict = draw_consequences(
             slot_offsets, spans_of_slots, members, integers, value, depth, reason, trail,
             scratch[0], heads, nodes, start, arena,
@@ -199,11 +209,18 @@ def _dive(
             integers[DIVES] += 1
             return _SOLVED
         if conflict == NOTHING:
-            _decide(integers, value, depth, reason, trail, marks, phase, activity, heap, place)
+            _decide(
+                follow, integers, value, depth, reason, trail, marks, phase, deepest, activity,
+                heap, place,
+            )  # fmt: skip
             continue
         integers[DIVES] += 1
         if integers[LEVEL] == 0:
             return _CONTRADICTORY
+        if marks[integers[LEVEL] - 1] > integers[DEEPEST]:
+            integers[DEEPEST] = marks[integers[LEVEL] - 1]
+            for i in range(integers[DEEPEST]):
+                deepest[trail[i] >> 1] = trail[i] & 1
         size = analyse(
             conflict, integers, numbers, depth, reason, trail, activity, heap, place, seen,
             scratch, start, arena, weight, given,
@@ -218,15 +235,33 @@ def _dive(
 
 
 @kernel
-def _decide(integers, value, depth, reason, trail, marks, phase, activity, heap, place):
-    """Assume the most active open Boolean, as it was last."""
+def _decide(
+    follow, integers, value, depth, reason, trail, marks, phase, deepest, activity, heap, place
+):  # fmt: skip
+    """Assume the most active open Boolean, as it was last or in the deepest dive."""
     v = 0
     while value[2 * v] != 0:  # the first, Boolean 0, always holds
         v = pop(activity, heap, place, integers[RANKED])
         integers[RANKED] -= 1
     marks[integers[LEVEL]] = integers[HELD]
     integers[LEVEL] += 1
-    assume(integers, value, depth, reason, trail, 2 * v + phase[v], NOTHING)
+    side = deepest[v] if follow and deepest[v] != UNKNOWN else phase[v]
+    assume(integers, value, depth, reason, trail, 2 * v + side, NOTHING)
+
+
+@kernel
+def _renew(integers, phase, deepest, first_phase):
+    """Give the phases another start, and forget the deepest dive."""
+    turn = integers[RENEWALS] % 4
+    for v in range(1, len(phase)):
+        if turn == 1:
+            phase[v] = first_phase[v]
+        elif turn == 3:
+            phase[v] = 1
+        elif deepest[v] != UNKNOWN:
+            phase[v] = deepest[v]
+        deepest[v] = UNKNOWN
+    integers[DEEPEST] = 0
 
 
 @kernel

@@ -11,6 +11,7 @@ from latent_ebm.kernels.nogoods import (
     LATE,
     LONG,
     PATIENCE,
+    UNKNOWN,
     End,
     NogoodsProblem,
     NogoodsState,
@@ -100,6 +101,8 @@ class Chain:
         self.learning = problem.chains[chain]
         self.activity = initial_activity(propositions, state.seed, chain)
         self.phase = initial_phase(propositions, state.start[b])
+        self.first_phase = self.phase.copy()
+        self.deepest, self.reach = np.full(v, UNKNOWN, np.uint8), 0
         self.value = np.zeros(2 * v, np.int8)
         self.depth = [0] * v
         self.reason: list[Reason] = [None] * v
@@ -115,7 +118,8 @@ class Chain:
         self.given = [clauses.row(c).tolist() for c in range(clauses.count)]
         self.learnt: list[Learned] = []
         self.dives = self.restarts = self.rounds = self.restart_at = 0
-        self.forget_at = self.learning.forget_first
+        self.forget_at, self.renew_at = self.learning.forget_first, self.learning.renew
+        self.renewals = 0
         self.stride = self.growth = 1.0
         self.recent = self.usual = 0.0
         self._watch_all()
@@ -141,6 +145,7 @@ class Chain:
             elif not self.marks:
                 self.end = End.CONTRADICTORY
             else:
+                self._remember()
                 self._learn(self._analyse(false))
                 self.stride /= self.learning.activity_decay
                 self.growth /= self.learning.weight_decay
@@ -164,7 +169,24 @@ class Chain:
         open_ = np.flatnonzero(self.value[::2] == 0)
         v = int(open_[self.activity[open_].argmax()])
         self.marks.append(len(self.trail))
-        self._assume(2 * v + int(self.phase[v]), None)
+        follows = self.learning.follow and self.deepest[v] != UNKNOWN
+        self._assume(2 * v + int(self.deepest[v] if follows else self.phase[v]), None)
+
+    def _remember(self) -> None:
+        """Note what held before the last decision, if no dive of late went deeper."""
+        if self.marks[-1] > self.reach:
+            self.reach = self.marks[-1]
+            held = np.array(self.trail[: self.reach])
+            self.deepest[held >> 1] = held & 1
+
+    def _renew(self) -> None:
+        """Give the phases another start, and forget the deepest dive."""
+        source = (self.deepest, self.first_phase, self.deepest, np.ones_like(self.phase))
+        phase = source[self.renewals % 4]
+        known = phase != UNKNOWN
+        self.phase[known] = phase[known]
+        self.phase[0] = 0
+        self.deepest[:], self.reach = UNKNOWN, 0
 
     def _back_to(self, level: int) -> None:
         if level >= len(self.marks):
@@ -287,7 +309,7 @@ class Chain:
         self._assume(literals[0], literals)
 
     def _pause(self) -> None:
-        """Start afresh, or forget, if either is due."""
+        """Start afresh, forget, or renew the phases, where that is due."""
         how, problem, v = self.learning, self.problem, self.propositions.count
         literals = sum(len(clause.literals) for clause in self.learnt)
         full = len(self.learnt) == problem.most_learned
@@ -296,7 +318,8 @@ class Chain:
         restart = self.dives >= self.restart_at
         if how.unit == 0:
             restart = restart and self.recent > how.margin * self.usual
-        if restart or forget:
+        anew = how.renew > 0 and self.dives >= self.renew_at
+        if restart or forget or anew:
             self._back_to(0)
         if restart:
             self.restarts += 1
@@ -306,6 +329,10 @@ class Chain:
             self.rounds += 1
             self.forget_at = self.dives + how.forget_first + how.forget_later * self.rounds
             self._forget(full)
+        if anew:
+            self.renewals += 1
+            self.renew_at = self.dives + how.renew * (self.renewals + 1)
+            self._renew()
 
     def _forget(self, full: bool) -> None:
         """At level 0: drop the lightest learned factors, and all that hold for good."""

@@ -15,7 +15,7 @@ from latent_ebm.puzzles.latin import latin_landscape
 
 LEARNING = (
     Learning(forget_first=20, forget_later=5),
-    Learning(unit=3, forget_first=15, forget_later=1, share=0.8, activity_decay=0.8),
+    Learning(unit=3, forget_first=15, share=0.8, activity_decay=0.8, follow=True, renew=7),
 )
 
 
