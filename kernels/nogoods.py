@@ -253,9 +253,7 @@ def initial_phase(propositions: Propositions, start: NDArray[np.int16]) -> NDArr
     return phase
 
 
-def initial_activity(
-    propositions: Propositions, seed: int, chain: int
-) -> NDArray[np.float64]:
+def initial_activity(propositions: Propositions, seed: int, chain: int) -> NDArray[np.float64]:
     """[V] a little noise, by which chains and seeds differ."""
     key = (seed + 0x9E3779B9 * chain) & 0xFFFFFFFF
     return uniform(key, 1, propositions.count).astype(np.float64) * NOISE

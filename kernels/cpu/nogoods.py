@@ -40,7 +40,9 @@ from latent_ebm.kernels.nogoods import (
     initial_phase,
 )
 
-CLAUSES, TOP, DIVES, RESTARTS, RESTART_AT, FORGET_AT, ROUNDS, STAMP, DEEPEST, RENEWALS, RENEW_AT = range(4, 15)
+CLAUSES, TOP, DIVES, RESTARTS, RESTART_AT, FORGET_AT, ROUNDS, STAMP, DEEPEST, RENEWALS, RENEW_AT = (
+    range(4, 15)
+)
 """Where in ``integers`` stand, behind those of ``implications``: the clauses and their literals,
 the dives and restarts so far, the dives at which the next restart and forgetting are due, the
 rounds of forgetting, a number that marks levels as counted, the literals that held before the last
@@ -60,9 +62,7 @@ def nogoods(problem: NogoodsProblem, state: NogoodsState, dives: int) -> None:
         for b in at:
             if not state.chains[b]:
                 propositions = state.propositions(problem, b)
-                state.chains[b] = [
-                    Chain(problem, propositions, state, b, c) for c in range(count)
-                ]
+                state.chains[b] = [Chain(problem, propositions, state, b, c) for c in range(count)]
         jobs = list(product(at, range(count)))
         ends = list(pool.map(lambda job: state.chains[job[0]][job[1]].run(dives), jobs))
     for b in at:

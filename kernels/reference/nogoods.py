@@ -65,8 +65,8 @@ def nogoods(problem: NogoodsProblem, state: NogoodsState, dives: int) -> None:
 
     Stripped of the energies this is conflict-driven clause learning: Marques-Silva and
     Sakallah (1999), with watched literals and activities (Moskewicz et al. 2001), phases
-    (Pipatsrisawat and Darwiche 2007), minimisation (Soerensson and Biere 2009) and the number of levels
-    a clause spans (Audemard and Simon 2009).
+    (Pipatsrisawat and Darwiche 2007), minimisation (Soerensson and Biere 2009), the number of
+    levels a clause spans (Audemard and Simon 2009) and the deepest dive (Biere and Fleury 2020).
 
     Parameters
     ----------
@@ -247,11 +247,10 @@ class Chain:
         reason: Reason = false
         literal = -1
         while True:
-            assert reason is not None
             for clause in self.learnt:
                 if clause.literals is reason:
                     self._strengthen(clause)
-            for other in reason:
+            for other in reason or ():  # only a decision has none, and that comes last
                 v = other >> 1
                 if other == literal or v in seen or self.depth[v] == 0:
                     continue

@@ -9,7 +9,14 @@ from random_tables import holds, random_model, solutions
 from latent_ebm.kernels.dispatch import IMPLEMENTATIONS, select
 from latent_ebm.kernels.factors import FactorTable, Kind
 from latent_ebm.kernels.multipliers import Clashes, expressible
-from latent_ebm.kernels.nogoods import FALSE, TRUE, Learning, NogoodsProblem, NogoodsState, Propositions
+from latent_ebm.kernels.nogoods import (
+    FALSE,
+    TRUE,
+    Learning,
+    NogoodsProblem,
+    NogoodsState,
+    Propositions,
+)
 from latent_ebm.kernels.structure import Csr
 from latent_ebm.puzzles.latin import latin_landscape
 
@@ -117,8 +124,11 @@ def test_what_is_learned_follows_from_the_factors(seed):
     select("nogoods", "cpu")[1](problem, state, 40)
     values = np.array(list(product((0, 1), repeat=12)))
     literals = values[:, table.members.items // 2] * 2 - 1 == table.weights
-    models = values[np.logical_and.reduceat(
-        np.logical_or.reduceat(literals, table.members.offsets[:-1], axis=1), [0], axis=1)[:, 0]]
+    models = values[
+        np.logical_and.reduceat(
+            np.logical_or.reduceat(literals, table.members.offsets[:-1], axis=1), [0], axis=1
+        )[:, 0]
+    ]
     literal = state.chains[0][0].propositions.literal
     for chain in state.chains[0]:
         for clause, _ in chain.learned():
@@ -156,7 +166,9 @@ def test_entries_become_literals_and_what_is_settled_constants():
     propositions = Propositions.of(clashes, mask)
     assert propositions.literal.tolist() == [[2, 3], [4, 5], [6, 7], [FALSE, TRUE]]
     assert propositions.count == 4
-    rows = {frozenset(propositions.groups.row(g).tolist()) for g in range(propositions.groups.count)}
+    rows = {
+        frozenset(propositions.groups.row(g).tolist()) for g in range(propositions.groups.count)
+    }
     assert {2, 4} in rows, "cells 1 and 2 cannot both be 1"
     assert {TRUE, 7} in rows, "cell 4 is 2, so cell 3 is not"
 

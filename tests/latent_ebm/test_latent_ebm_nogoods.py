@@ -10,7 +10,7 @@ from latent_ebm.dynamics.nogoods import Nogoods
 from latent_ebm.dynamics.protocol import Place
 from latent_ebm.dynamics.splitting import Splitting
 from latent_ebm.energies.coupling import Rule
-from latent_ebm.kernels.dispatch import BackendError, IMPLEMENTATIONS
+from latent_ebm.kernels.dispatch import IMPLEMENTATIONS, BackendError
 from latent_ebm.ledger import CONTRADICTORY
 from latent_ebm.loop import Budget, Stage, descend
 from latent_ebm.plan import LARGE, plan
@@ -22,6 +22,7 @@ from latent_ebm.solution import Status
 
 # The clues do not clash, but row 1 needs a 3 and box 2 has one already.
 UNSOLVABLE = Sudoku.parse("12.. ..3. .... ....")
+DIVES = (Stage(Nogoods()),)
 BACKENDS = list(IMPLEMENTATIONS["nogoods"])
 
 
@@ -29,7 +30,7 @@ def holes(side, count=1):
     return [generate(np.random.default_rng(seed), side) for seed in range(count)]
 
 
-def dive(problems, stages=(Stage(Nogoods()),), backend="cpu", seed=0, **budget):
+def dive(problems, stages=DIVES, backend="cpu", seed=0, **budget):
     landscape = problems[0].landscape
     left = landscape.presolve(type(problems[0]).masks(problems), Rule.SINGLES)
     return descend(
@@ -81,9 +82,7 @@ def test_candidates_keep_to_the_mask(puzzles_of):
 def test_what_a_stage_before_left_is_where_dives_begin():
     square = holes(12)[0]
     solution = dive([square]).values
-    state = Nogoods().init(
-        square.landscape, Latin.masks([square]), Place("cpu", start=solution)
-    )
+    state = Nogoods().init(square.landscape, Latin.masks([square]), Place("cpu", start=solution))
     Nogoods().advance(state, 1)
     assert state.progress.finished[0], "the phases of a solution meet no contradiction"
     np.testing.assert_array_equal(state.progress.values, solution)
@@ -120,7 +119,7 @@ def test_large_problems_of_groups_go_on_to_dives_unless_an_exact_engine_waits():
 
     assert names(latin_landscape(25)) == ["splitting", "nogoods"]
     assert names(latin_landscape(25), exact=True) == ["splitting"]
-    assert 9**3 < LARGE
+    assert LARGE > 9**3
     assert names(sudoku_landscape(Shape(3, 3))) == ["splitting"]
 
 
