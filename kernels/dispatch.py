@@ -32,6 +32,10 @@ IMPLEMENTATIONS: dict[str, dict[str, str]] = {
         "cpu": "latent_ebm.kernels.cpu.multipliers",
         "reference": "latent_ebm.kernels.reference.multipliers",
     },
+    "nogoods": {
+        "cpu": "latent_ebm.kernels.cpu.nogoods",
+        "reference": "latent_ebm.kernels.reference.nogoods",
+    },
     "pairs": {
         "triton": "latent_ebm.kernels.triton.pairs",
         "cpu": "latent_ebm.kernels.cpu.pairs",
