@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.puzzles.code.execution.outcomes import Outcome
-from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.latent import Latent
 from latent_ebm.coding.strategies import CEILINGS
 from latent_ebm.coding.trials import Trials
 from latent_ebm.coding.workspace import Workspace
+from latent_ebm.puzzles.code.execution.outcomes import Outcome
+from latent_ebm.puzzles.code.grammar.edits import Edit
 
 WIDTH = 12
 """Features of an edit that are looked at."""

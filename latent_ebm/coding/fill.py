@@ -13,31 +13,43 @@ moved by the latent, which learns what kind of filling (its productions, names, 
 
 from __future__ import annotations
 
+import ast
 import heapq
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from latent_ebm.coding.candidate import Candidate
+from latent_ebm.coding.latent import Latent
+from latent_ebm.coding.search import OnProgress, Patience
+from latent_ebm.coding.soft_hole import SoftHole
+from latent_ebm.coding.trials import Deadline
+from latent_ebm.coding.workspace import Workspace
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 from latent_ebm.puzzles.code.grammar.context import Terms
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
-from latent_ebm.puzzles.code.grammar.holes import Site, fillings, opened, sites
+from latent_ebm.puzzles.code.grammar.holes import (
+    Site,
+    as_filling,
+    expected,
+    fillings,
+    opened,
+    sites,
+)
 from latent_ebm.puzzles.code.grammar.program import Program
-from latent_ebm.coding.candidate import Candidate
-from latent_ebm.coding.latent import Latent
-from latent_ebm.coding.search import OnProgress, Patience
-from latent_ebm.coding.trials import Deadline
-from latent_ebm.coding.workspace import Workspace
+from latent_ebm.puzzles.code.grammar.soft_ast import SoftAst
 
 WIDTH = 10
 SIZE = (11.0, 2500)
 """Up to which cost expressions are made, and how many of each type."""
 BUDGETS = (4.5, 6.0, 7.5, 9.0, 10.5)
 """Fillings are listed up to these costs, one after the other."""
+DEEP_FROM = 3
+"""The stage from which on expressions are drawn from the soft AST, too."""
 CHUNK = 48
 """Fillings of one state that are run together."""
 
@@ -89,6 +101,8 @@ class State:
     open: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
     workspace: Workspace | None = None
     stage: int = 0
+    soft: SoftHole | None = None
+    known: set[str] = field(default_factory=set)
 
     @property
     def budget(self) -> float:
@@ -106,6 +120,16 @@ class State:
         if len(at) == 0:
             return float("inf")
         return float((self.cost[at] - latent.bonus(self.features[at])).min())
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A filling of a state's hole: listed at a place, or drawn as a derivation."""
+
+    state: State
+    edit: Edit
+    at: int
+    values: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +159,7 @@ def fill_program(
     terms: Terms | None = None,
     patience: Patience | None = None,
     results: tuple[str, ...] = (),
+    seed: int = 0,
     on_progress: OnProgress | None = None,
 ) -> Filled:
     """Fill all holes of a program so that every test of the executor's suite passes.
@@ -144,14 +169,20 @@ def fill_program(
     results
         Run-time types of the values that the tests expect, which steer what is returned.
     """
-    run = _Filling(text, executor, terms or Terms(), results)
+    run = _Filling(text, executor, terms or Terms(), results, seed)
     return run.search(deadline, patience or Patience(), on_progress)
 
 
 class _Filling:
     def __init__(
-        self, text: str, executor: Executor, terms: Terms, results: tuple[str, ...]
+        self,
+        text: str,
+        executor: Executor,
+        terms: Terms,
+        results: tuple[str, ...],
+        seed: int = 0,
     ) -> None:
+        self._seed = seed
         self._program = Program(text)
         self._holes = sites(self._program)
         self._open = opened(self._program, self._holes)
@@ -176,8 +207,7 @@ class _Filling:
         found_at = 0
         while self._queue and deadline.left > 0:
             states = [heapq.heappop(self._queue)[2] for _ in range(min(2, len(self._queue)))]
-            chosen = [(state, at) for state in states for at in self._next(state)]
-            self._run(chosen)
+            self._run([trial for state in states for trial in self._next(state)])
             for state in states:
                 if not state.exhausted:
                     self._push(state)
@@ -200,17 +230,39 @@ class _Filling:
         edits = [edit or blank for edit, blank in zip(filled, self._open, strict=True)]
         return applied(self._program.source, edits)
 
-    def _next(self, state: State) -> list[int]:
-        """The fillings of a state's hole that come next."""
+    def _next(self, state: State) -> list[Trial]:
+        """The fillings of a state's hole that come next: listed ones, and deep ones drawn."""
         if state.workspace is None:
             self._prepare(state)
         while state.stage < len(BUDGETS) and state.least(self._latent) > state.budget:
             self._widen(state)
+        deep = self._deep(state) if state.stage >= DEEP_FROM else []
         at = np.flatnonzero(state.open)
         values = state.cost[at] - self._latent.bonus(state.features[at])
-        best = at[np.argsort(values, kind="stable")[:CHUNK]]
+        best = at[np.argsort(values, kind="stable")[: CHUNK - len(deep)]]
         state.open[best] = False
-        return [int(i) for i in best]
+        return [Trial(state, state.choices[i], int(i)) for i in best] + deep
+
+    def _deep(self, state: State) -> list[Trial]:
+        """Expressions drawn from the soft AST of the state's hole."""
+        workspace = state.workspace
+        if workspace is None or self._holes[state.hole].is_statement:
+            return []
+        context = workspace.context
+        site = self._site(context.program, state.hole)
+        if state.soft is None:
+            node = site.node
+            wanted = () if isinstance(node, ast.Expr) else expected(context, node, self._results)
+            tree = SoftAst.at(context, node, wanted if self._terms.types else ())
+            if tree is None:
+                return []
+            state.soft = SoftHole(tree, np.random.default_rng(self._seed))
+            state.known = {edit.text for edit in state.choices}
+        drawn = state.soft.draw(CHUNK // 2, state.known)
+        return [
+            Trial(state, as_filling(context, site, expression, self._results), -1, values)
+            for values, expression in drawn
+        ]
 
     def _prepare(self, state: State) -> None:
         """Look at what the state's run shows."""
@@ -239,8 +291,6 @@ class _Filling:
 
     def _site(self, program: Program, number: int) -> Site:
         """The call that stands for a hole in a partly filled program."""
-        import ast
-
         name = f"__hole_{number}__"
         for node in ast.walk(program.tree):
             if (
@@ -256,42 +306,39 @@ class _Filling:
         open_ = [number for number, edit in enumerate(state.filled) if edit is None]
         return state.outcome.hole if state.outcome.hole in open_ else open_[0]
 
-    def _run(self, chosen: list[tuple[State, int]]) -> None:
+    def _run(self, chosen: list[Trial]) -> None:
         """Run fillings, learn from them, and queue what is alive."""
-        jobs, what = [], []
-        for state, at in chosen:
-            filled = list(state.filled)
-            edit = state.choices[at]
-            blank = self._open[state.hole]
-            filled[state.hole] = Edit(
-                blank.start,
-                blank.end,
-                edit.text,
-                edit.prior,
-                "fill",
-                blank.line,
-                edit.features,
-                edit.type,
-                edit.types,
-            )
-            text = self._text(filled)
-            if hash(text) in self._texts:
-                continue
-            self._texts.add(hash(text))
-            jobs.append(self._job(filled))
-            what.append((state, at, tuple(filled)))
+        jobs: list[Job] = []
+        trials: list[tuple[Trial, tuple[Edit | None, ...]]] = []
+        for trial in chosen:
+            state, blank = trial.state, self._open[trial.state.hole]
+            placed = replace(trial.edit, start=blank.start, end=blank.end, line=blank.line)
+            filled = (*state.filled[: state.hole], placed, *state.filled[state.hole + 1 :])
+            key = hash(self._text(filled))
+            if key not in self._texts:
+                self._texts.add(key)
+                jobs.append(self._job(filled))
+                trials.append((trial, filled))
         if not jobs:
             return
-        rows, energies = [], []
-        for (state, at, filled), (outcome,) in zip(what, self._executor.run(jobs), strict=True):
+        rows, changes = [], []
+        deep: dict[int, list[tuple[tuple[int, ...], float]]] = {}
+        for (trial, filled), (outcome,) in zip(trials, self._executor.run(jobs), strict=True):
             self.executions += 1
-            rows.append(state.features[at])
-            energies.append(self._energy(outcome) - self._energy(state.outcome))
-            self._take(filled, state.spent + state.cost[at], outcome)
-        self._latent.learn(np.stack(rows), np.clip(np.array(energies), -1.0, 1.0))
-
-    def _energy(self, outcome: Outcome) -> float:
-        return outcome.energy
+            state = trial.state
+            change = outcome.energy - state.outcome.energy
+            if trial.values is None:
+                rows.append(state.features[trial.at])
+                changes.append(change)
+            else:
+                deep.setdefault(id(state), []).append((trial.values, change))
+            self._take(filled, state.spent + trial.edit.cost, outcome)
+        if rows:
+            self._latent.learn(np.stack(rows), np.clip(np.array(changes), -1.0, 1.0))
+        if self._terms.tests:
+            for state in {id(trial.state): trial.state for trial, _ in trials}.values():
+                if state.soft is not None and id(state) in deep:
+                    state.soft.learn(*zip(*deep[id(state)], strict=True))
 
     def _take(self, filled: tuple[Edit | None, ...], spent: float, outcome: Outcome) -> None:
         """Keep a program: a survivor, alive, or dead."""

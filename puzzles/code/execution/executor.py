@@ -23,6 +23,7 @@ __all__ = ["Executor"]
 
 _BUDGET_FACTOR = 10
 _BUDGET_LEAST = 1000
+_PROFILE_LEAST = 500
 _SLOW = 10.0
 _LONG = 32
 
@@ -201,7 +202,9 @@ class Executor:
         """
         self.executions += 1
         order = self._order if cases is None else tuple(cases)
-        calls = calls_for(self.suite, order, [10 * self.limits.ticks] * len(self.suite))
+        # twice what passes: a recorded run is slow, and one that does not end shows enough by then
+        budgets = [budget // 5 + _PROFILE_LEAST for budget in self._pool.budgets]
+        calls = calls_for(self.suite, order, budgets)
         request = self._request(program, calls, profile=function or "")
         answer = self._bench().ask(request)
         outcome = judged(self.suite, order, answer.observations, answer.timed_out, False)
