@@ -530,3 +530,13 @@ class TestPatches:
         write_atomically(tmp_path / "link.py", before.apply([Edit(4, 5, "2")]), before)
         assert (tmp_path / "link.py").is_symlink()
         assert (tmp_path / "real.py").read_bytes() == b"x = 2\n"
+
+
+def test_a_chain_of_edits_keeps_no_more_than_one_past():
+    source = first = Source("x = 1\n")
+    for _ in range(5):
+        source.syntax_tree  # noqa: B018
+        source = source.apply([Edit(0, 0, "y = 2\n")])
+    assert source._before is not None
+    assert source._before[0]._before is None
+    assert first.apply([Edit(0, 0, "z\n")]).text == "z\nx = 1\n"
