@@ -19,14 +19,22 @@ import itertools
 import json
 import random
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-HARMLESS = {"math", "collections", "itertools", "functools", "heapq", "bisect", "string", "operator"}
+HARMLESS = {
+    "math",
+    "collections",
+    "itertools",
+    "functools",
+    "heapq",
+    "bisect",
+    "string",
+    "operator",
+}
 HARMLESS |= {"typing", "__future__", "re", "fractions", "statistics"}
 SEEN, UNSEEN, TRIES = 8, 60, 400
 
@@ -157,12 +165,23 @@ def standalone(
     known = set(dir(__builtins__)) | set(wanted) | {h.split()[-1] for h in head}
     for f in wanted.values():
         stored = {n.id for n in ast.walk(f) if isinstance(n, ast.Name) and type(n.ctx) is ast.Store}
-        local = stored | {a.arg for n in ast.walk(f) if isinstance(n, ast.arguments) for a in n.args}
+        local = stored | {
+            a.arg for n in ast.walk(f) if isinstance(n, ast.arguments) for a in n.args
+        }
         local |= {n.name for n in ast.walk(f) if isinstance(n, ast.FunctionDef)}
         free = {n.id for n in ast.walk(f) if isinstance(n, ast.Name)} - local - known
-        if free - {"print"} or any(isinstance(n, ast.Yield | ast.Await | ast.ClassDef) for n in ast.walk(f)):
+        if free - {"print"} or any(
+            isinstance(n, ast.Yield | ast.Await | ast.ClassDef) for n in ast.walk(f)
+        ):
             return None
-        if {n.id for n in ast.walk(f) if isinstance(n, ast.Name)} & {"print", "input", "open", "exec", "eval", "random"}:
+        if {n.id for n in ast.walk(f) if isinstance(n, ast.Name)} & {
+            "print",
+            "input",
+            "open",
+            "exec",
+            "eval",
+            "random",
+        }:
             return None
     texts = [ast.unparse(bare(f)) for name, f in reversed(wanted.items()) if name != function.name]
     body = ast.unparse(bare(function))
@@ -177,7 +196,11 @@ def bare(function: ast.FunctionDef) -> ast.FunctionDef:
     for node in ast.walk(function):
         if isinstance(node, ast.FunctionDef):
             first = node.body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and len(node.body) > 1:
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and len(node.body) > 1
+            ):
                 node.body = node.body[1:]
             node.returns = None
             for argument in ast.walk(node.args):
@@ -229,7 +252,11 @@ def call_it(
     calls = attempt(program, function.name, best[1], TRIES, rng)
     distinct = list({json.dumps(args): (args, value) for args, value in calls}.values())
     values = [json.dumps(v) for _, v in distinct]
-    if len(distinct) < SEEN + 20 or len(set(values)) < 3 or values.count(max(set(values), key=values.count)) > 0.9 * len(values):
+    if (
+        len(distinct) < SEEN + 20
+        or len(set(values)) < 3
+        or values.count(max(set(values), key=values.count)) > 0.9 * len(values)
+    ):
         return None
     return distinct[: SEEN + UNSEEN]
 
@@ -303,7 +330,14 @@ def mutate(module: ast.Module, rng: random.Random) -> str | None:
     nodes = [n for n in ast.walk(function) if n is not function]
     kind = rng.choice(["operator", "operator", "name", "constant", "call", "missing", "excess"])
     if kind == "operator":
-        node = rng.choice([n for n in nodes if isinstance(n, ast.BinOp | ast.Compare | ast.BoolOp | ast.AugAssign)] or [None])
+        node = rng.choice(
+            [
+                n
+                for n in nodes
+                if isinstance(n, ast.BinOp | ast.Compare | ast.BoolOp | ast.AugAssign)
+            ]
+            or [None]
+        )
         if node is None:
             return None
         if isinstance(node, ast.BoolOp):
@@ -321,7 +355,11 @@ def mutate(module: ast.Module, rng: random.Random) -> str | None:
         return kind
     if kind == "name":
         names = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-        local = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        local = {
+            n.id
+            for n in ast.walk(function)
+            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
         local |= {a.arg for a in function.args.args}
         names = [n for n in names if n.id in local]
         if not names or len(local) < 2:
@@ -330,7 +368,10 @@ def mutate(module: ast.Module, rng: random.Random) -> str | None:
         node.id = rng.choice(sorted(local - {node.id}))
         return kind
     if kind == "constant":
-        node = rng.choice([n for n in nodes if isinstance(n, ast.Constant) and type(n.value) in (int, bool, str)] or [None])
+        node = rng.choice(
+            [n for n in nodes if isinstance(n, ast.Constant) and type(n.value) in (int, bool, str)]
+            or [None]
+        )
         if node is None:
             return None
         if type(node.value) is bool:
@@ -344,7 +385,9 @@ def mutate(module: ast.Module, rng: random.Random) -> str | None:
         calls = [n for n in nodes if isinstance(n, ast.Call)]
         rng.shuffle(calls)
         for node in calls:
-            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            name = (
+                node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            )
             family = next((f for f in CALLS if name in f), None)
             if family and rng.random() < 0.7:
                 new = rng.choice([n for n in family if n != name])
@@ -376,13 +419,24 @@ def mutate(module: ast.Module, rng: random.Random) -> str | None:
             parts = node.values if isinstance(node, ast.BoolOp) else [node.left, node.right]
             replace(function, node, rng.choice(parts))
             return kind
-        ifs = [(b, i) for n in [function, *nodes] for b in blocks(n) for i, s in enumerate(b) if isinstance(s, ast.If)]
+        ifs = [
+            (b, i)
+            for n in [function, *nodes]
+            for b in blocks(n)
+            for i, s in enumerate(b)
+            if isinstance(s, ast.If)
+        ]
         if not ifs:
             return None
         body, at = rng.choice(ifs)
         body[at : at + 1] = body[at].body
         return kind
-    places = [n for n in nodes if isinstance(n, ast.BinOp | ast.Call | ast.Name | ast.Subscript | ast.Compare) and isinstance(getattr(n, "ctx", ast.Load()), ast.Load)]
+    places = [
+        n
+        for n in nodes
+        if isinstance(n, ast.BinOp | ast.Call | ast.Name | ast.Subscript | ast.Compare)
+        and isinstance(getattr(n, "ctx", ast.Load()), ast.Load)
+    ]
     node = rng.choice(places or [None])
     if node is None:
         return None
@@ -396,7 +450,11 @@ def mutate(module: ast.Module, rng: random.Random) -> str | None:
 
 
 def blocks(node: ast.AST) -> list[list[ast.stmt]]:
-    return [b for f in ("body", "orelse") if isinstance(b := getattr(node, f, None), list) and b and isinstance(b[0], ast.stmt)]
+    return [
+        b
+        for f in ("body", "orelse")
+        if isinstance(b := getattr(node, f, None), list) and b and isinstance(b[0], ast.stmt)
+    ]
 
 
 def replace(root: ast.AST, old: ast.AST, new: ast.AST) -> None:
@@ -483,7 +541,9 @@ def erased_expression(subject: Subject, rng: random.Random) -> tuple[str, str] |
     places = [
         n
         for n in ast.walk(function)
-        if isinstance(n, ast.expr) and isinstance(getattr(n, "ctx", ast.Load()), ast.Load) and 5 <= size(n) <= 9
+        if isinstance(n, ast.expr)
+        and isinstance(getattr(n, "ctx", ast.Load()), ast.Load)
+        and 5 <= size(n) <= 9
     ]
     if not places:
         return None

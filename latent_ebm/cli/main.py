@@ -248,6 +248,19 @@ def explain(
 
 
 @app.command()
+def holes(
+    file: Annotated[str, typer.Argument(metavar="FILE.py|-", help="'-' is standard input.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object with a list of the holes.")
+    ] = False,
+) -> None:
+    """List the typed holes (... or __hole__) of a Python file: expected type, scope, grammar."""
+    from latent_ebm.cli.holes import run_holes
+
+    raise typer.Exit(int(run_holes(file, as_json)))
+
+
+@app.command()
 def trace(
     puzzle: Annotated[str, typer.Argument(help="A puzzle's text, or a file (its first puzzle).")],
     out: Annotated[Path, typer.Option(help="The picture to write (.png, .svg or .pdf).")] = Path(
@@ -364,6 +377,37 @@ def bench_code(
         typer.echo("latent-ebm: interrupted; results so far are complete lines", err=True)
         code = Exit.INTERRUPTED
     raise typer.Exit(int(code))
+
+
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""Of commands whose options LightningCLI reads."""
+
+
+def _train(command: str, arguments: list[str]) -> None:
+    from latent_ebm.learning.extra import require_learn
+
+    require_learn(f"latent-ebm {command}")
+    from latent_ebm.learning.training import run_training
+
+    run_training(command, arguments)
+
+
+@app.command(context_settings=_PASSED_ON)
+def fit(context: typer.Context) -> None:
+    """Train what a configuration names: --config NAME|FILE, --output FOLDER, --resume; --help."""
+    _train("fit", context.args)
+
+
+@app.command(context_settings=_PASSED_ON)
+def validate(context: typer.Context) -> None:
+    """Judge a checkpoint on validation data: --config NAME|FILE, --output FOLDER; --help."""
+    _train("validate", context.args)
+
+
+@app.command(context_settings=_PASSED_ON)
+def test(context: typer.Context) -> None:
+    """Judge a checkpoint on test data: --config NAME|FILE, --output FOLDER; --help."""
+    _train("test", context.args)
 
 
 def run() -> None:

@@ -127,9 +127,7 @@ class Descent:
         self._terms = workspace.context.terms
         self._schedule = schedule or Schedule()
         self._start = trials.energy(workspace.outcome)
-        self._latent = Latent(
-            use_tests=self._terms.tests, use_surrogate=self._terms.surrogate
-        )
+        self._latent = Latent(use_tests=self._terms.tests, use_surrogate=self._terms.surrogate)
         self._chains = [Chain(workspace, (), 0.0, 0.0)]
         self._chains[0].widen(self._latent)
         self._moves: dict[int, Move] = {}
@@ -259,7 +257,9 @@ class Descent:
         if len(totals) > keep:
             few = np.argpartition(totals, keep)[:keep]
             rows, columns, totals = rows[few], columns[few], totals[few]
-        self._pairs = list(zip(totals.tolist(), at[rows].tolist(), at[columns].tolist(), strict=True))
+        self._pairs = list(
+            zip(totals.tolist(), at[rows].tolist(), at[columns].tolist(), strict=True)
+        )
         heapq.heapify(self._pairs)
 
     def _offer_chain(self, chain: Chain, candidate: Candidate, outcome: Outcome) -> None:

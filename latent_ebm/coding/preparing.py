@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from latent_ebm.coding.options import RepairSettings
@@ -15,7 +14,7 @@ from latent_ebm.puzzles.code.grammar.scope import Observations
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.puzzles.code.testing.cases import Case
 
-__all__ = ["PATIENT", "QUICK", "Probe", "executor_for", "is_slow", "limits_for", "look", "probe_of", "runs_out"]
+__all__ = ["PATIENT", "PUT_OFF", "QUICK", "Probe", "executor_for", "is_slow", "limits_for", "look", "probe_of", "runs_out"]
 
 QUICK = Limits(memory=256 << 20, seconds=0.15, wall_seconds=1.0, ticks=10_000)
 """Of candidates: most are wrong, and what does not end must not eat the time."""
@@ -23,7 +22,10 @@ QUICK = Limits(memory=256 << 20, seconds=0.15, wall_seconds=1.0, ticks=10_000)
 PATIENT = Limits(memory=512 << 20, seconds=5.0, wall_seconds=10.0, ticks=1_000_000)
 """Of programs that matter: the given one, where it is slow, and what was put off."""
 
-SECOND_LOOK = Limits(memory=512 << 20, seconds=0.3, wall_seconds=3.0, ticks=100_000)
+PUT_OFF = Limits(memory=512 << 20, seconds=1.0, wall_seconds=3.0, ticks=200_000)
+"""Of candidates that ran out of their budget and may only be slow."""
+
+SECOND_LOOK = Limits(memory=512 << 20, seconds=0.1, wall_seconds=3.0, ticks=30_000)
 """A tenth of what a test may take that is only slow."""
 
 LARGE = 2 << 30
@@ -101,12 +103,14 @@ def look(
 ) -> Workspace:
     """The program with what one slow run of it shows.
 
-    Where that run does not come to its end, fewer cases are tried; where the module does not
-    even load, every line is as suspicious as the others.
+    Of cases that run out of their budget only one is looked at. Where the run does not come to
+    its end, one case is tried; where the module does not even load, every line is as suspicious
+    as the others.
     """
-    probe = probe_of(problem, outcome)
-    tried: Sequence[Sequence[int] | None] = (None, probe.first, probe.first[:1])
-    for cases in tried:
+    first = probe_of(problem, outcome).first
+    late = [i for i in first if outcome.verdicts[i] == Verdict.TIMEOUT]
+    few = [i for i in first if i not in late[1:]]
+    for cases in (few if late else None, first[:1]):
         workspace = Workspace.of(problem.text, executor, settings.terms, cases)
         if any(workspace.context.observations.suspicion.values()):
             return workspace
@@ -118,7 +122,7 @@ def look(
         [dict.fromkeys(lines, 1)],
         [True],
     )
-    context = Context(context.program, seen, context.terms, context.pools)
+    context = Context(context.program, seen, context.terms)
     return Workspace(context, workspace.outcome)
 
 

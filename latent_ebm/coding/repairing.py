@@ -10,7 +10,16 @@ from math import fsum, isnan
 
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.options import STRATEGIES, RepairSettings
-from latent_ebm.coding.preparing import PATIENT, QUICK, executor_for, is_slow, look, probe_of, runs_out
+from latent_ebm.coding.preparing import (
+    PATIENT,
+    PUT_OFF,
+    QUICK,
+    executor_for,
+    is_slow,
+    look,
+    probe_of,
+    runs_out,
+)
 from latent_ebm.coding.ranking import Ranking, ranked
 from latent_ebm.coding.result import Difference, Energies, Patch, Repair
 from latent_ebm.coding.search import OnProgress, Patience, search
@@ -95,7 +104,7 @@ class _Session:
         workspace = look(problem, self.executor, settings, self.outcome)
         probe = probe_of(problem, self.outcome)
         trials = Trials(
-            self.executor, probe.first, probe.rest, lambda: executor_for(problem, settings, PATIENT)
+            self.executor, probe.first, probe.rest, lambda: executor_for(problem, settings, PUT_OFF)
         )
         strategy = BestSoFar(
             STRATEGIES[settings.strategy](workspace, trials, settings.seed),

@@ -63,6 +63,8 @@ def search(
             first = trials.survivors[0]
         if first is not None:
             done = trials.executions - first[1]
-            dear = min(candidate.energy for candidate in candidates) > first[0].energy + patience.nats
+            dear = (
+                min(candidate.energy for candidate in candidates) > first[0].energy + patience.nats
+            )
             if dear or done > max(patience.factor * first[1], patience.least):
                 return

@@ -40,17 +40,19 @@ class Workspace:
         terms: Terms,
         cases: Sequence[int] | None = None,
         like: Workspace | None = None,
+        size: tuple[float, int] = (8.0, 300),
     ) -> Workspace:
         """Run the program once on some cases (None: all), slowly, and look at it.
 
-        What can be written is shared with a program ``like`` it, where that is the same.
+        What can be written is shared with a program ``like`` it, where that is the same; ``size``
+        is up to which cost expressions are made, and how many of each type.
         """
         program = Program(text)
         profile = executor.profile(text, cases=cases)
         failed = [verdict not in (PASS, NOT_RUN) for verdict in profile.outcome.verdicts]
         seen = Observations(profile.types, profile.locals, profile.lines, failed)
         pools = like.context.pools if like else {}
-        return cls(Context(program, seen, terms, pools), profile.outcome)
+        return cls(Context(program, seen, terms, *size, pools), profile.outcome)
 
     def edits(self, ceiling: float) -> list[Edit]:
         """The edits up to a cost, cheapest first."""

@@ -28,6 +28,12 @@ def _multipliers() -> Dynamics[Any]:
     return Multipliers()
 
 
+def _nogoods() -> Dynamics[Any]:
+    from latent_ebm.dynamics.nogoods import Nogoods
+
+    return Nogoods()
+
+
 def _pair_multipliers() -> Dynamics[Any]:
     from latent_ebm.dynamics.pair_multipliers import PairMultipliers
 
@@ -44,6 +50,7 @@ DYNAMICS: dict[str, Callable[[], Dynamics[Any]]] = {
     "splitting": _splitting,
     "factor-splitting": _factor_splitting,
     "multipliers": _multipliers,
+    "nogoods": _nogoods,
     "pair-multipliers": _pair_multipliers,
     "gradient-flow": _gradient_flow,
 }
@@ -61,7 +68,7 @@ def choose(name: str, bridge: str | None = None) -> Dynamics[Any]:
     Traceback (most recent call last):
     ...
     ValueError: no dynamics 'newton'; choose from auto, splitting, factor-splitting, multipliers, \
-pair-multipliers, gradient-flow
+nogoods, pair-multipliers, gradient-flow
     """
     if name not in DYNAMICS:
         raise ValueError(f"no dynamics {name!r}; choose from {', '.join(['auto', *DYNAMICS])}")

@@ -48,7 +48,7 @@ class Limits:
 
     ticks: int = 100_000
     seconds: float = 1.0
-    wall_seconds: float = 10.0
+    wall_seconds: float = 5.0
     memory: int = 1 << 30
     output: int = 1 << 20
     file_size: int = 16 << 20

@@ -62,7 +62,7 @@ def main(configuration: str) -> None:
     while True:
         head = read_exactly(config["read"], HEAD.size)
         if len(head) < HEAD.size:
-            return
+            os._exit(0)  # the host has closed its end; there is nothing to tidy
         length, kind = HEAD.unpack(head)
         worker.answer(kind, marshal.loads(read_exactly(config["read"], length)))  # noqa: S302
 

@@ -16,9 +16,24 @@ from latent_ebm.puzzles.code.grammar.program import Function, Program, head
 from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, base, element, value
 from latent_ebm.puzzles.code.grammar.scope import Observations, most_common
 
-COMMON = ((0, 1.2), (1, 1.0), (-1, 2.5), (2, 2.5), ("", 3.0), (True, 3.0), (False, 3.0), (None, 3.0))
+COMMON = (
+    (0, 1.2),
+    (1, 1.0),
+    (-1, 2.5),
+    (2, 2.5),
+    ("", 3.0),
+    (True, 3.0),
+    (False, 3.0),
+    (None, 3.0),
+)
 """Constants that may always come, with their cost in nats."""
 OWN_CONSTANT = 2.0
+EMPTY = [
+    Expression("[]", "list", 2.0, ATOM, "display"),
+    Expression("{}", "dict", 2.5, ATOM, "display"),
+    Expression("set()", "set", 2.5, ATOM, "set"),
+]
+"""Empty containers."""
 SPREAD = 0.7
 """How much of log(number of names) a name costs."""
 
@@ -61,6 +76,8 @@ class Context:
     program: Program
     observations: Observations
     terms: Terms = Terms()
+    height: float = 8.0
+    limit: int = 300
     pools: dict[object, Pool] = field(default_factory=dict, repr=False)
     _productions: dict[int, list[Production]] = field(default_factory=dict, repr=False)
     _types: dict[int, dict[str, str]] = field(default_factory=dict, repr=False)
@@ -99,7 +116,9 @@ class Context:
                 repr(constant),
                 type(constant).__name__,
                 price,
-                POSTFIX - 1 if isinstance(constant, int | float) and not isinstance(constant, bool) else ATOM,
+                POSTFIX - 1
+                if isinstance(constant, int | float) and not isinstance(constant, bool)
+                else ATOM,
                 "constant",
             )
             for (_, constant), price in costs.items()  # type: ignore[misc]
@@ -141,11 +160,19 @@ class Context:
 
     def _visible(self, node: ast.AST) -> dict[str, str]:
         function = self.program.function(node)
-        chain = [f for f in (function, *self.program.ancestors(function or node)) if isinstance(f, Function)]
+        if not self.terms.scope:
+            return self.local_types(function)
+        chain = [
+            f
+            for f in (function, *self.program.ancestors(function or node))
+            if isinstance(f, Function)
+        ]
         types: dict[str, str] = {}
         line = getattr(self.program.statement(node), "lineno", 0)
         for scope in reversed(chain):
-            loops = [a.lineno for a in self.program.ancestors(node) if isinstance(a, ast.For | ast.While)]
+            loops = [
+                a.lineno for a in self.program.ancestors(node) if isinstance(a, ast.For | ast.While)
+            ]
             bound = self._bound_before(scope, line, min(loops, default=line))
             types |= {n: t for n, t in self.local_types(scope).items() if n in bound}
         for above in self.program.ancestors(node):
@@ -154,7 +181,9 @@ class Context:
                     seen = element(self.observations.type_of(part.iter))
                     for target in ast.walk(part.target):
                         if isinstance(target, ast.Name):
-                            types[target.id] = seen if isinstance(part.target, ast.Name) else UNKNOWN
+                            types[target.id] = (
+                                seen if isinstance(part.target, ast.Name) else UNKNOWN
+                            )
             if isinstance(above, ast.Lambda):
                 types |= {a.arg: UNKNOWN for a in above.args.args}
         return types
@@ -176,18 +205,50 @@ class Context:
             Expression(name, kind, price, ATOM, "name", frozenset([name]))
             for name, kind in types.items()
         ]
-        return names + self.constants
+        return names + self.constants + EMPTY
 
-    def pool(self, function: Function | None, height: float = 8.0, limit: int = 300) -> Pool:
+    def unbound_before(self, node: ast.AST) -> list[str]:
+        """Names that the function reads but has not bound where a node stands."""
+        function = self.program.function(node)
+        if function is None:
+            return []
+        line = self.program.statement(node).lineno
+        bound = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+        bound |= set(self.functions) | BUILTINS
+        for part in ast.walk(self.program.tree):
+            if isinstance(part, ast.alias):
+                bound.add((part.asname or part.name).split(".")[0])
+            elif isinstance(part, ast.ClassDef):
+                bound.add(part.name)
+            elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                inside = function.lineno <= part.lineno <= (function.end_lineno or 0)
+                step = isinstance(self.program.parent(part), ast.AugAssign)
+                within = isinstance(self.program.parent(part), ast.comprehension)
+                if not inside or within or (part.lineno < line and not step):
+                    bound.add(part.id)
+        read = [
+            part.id
+            for part in ast.walk(function)
+            if isinstance(part, ast.Name)
+            and not isinstance(part.ctx, ast.Del)
+            and (
+                isinstance(part.ctx, ast.Load)
+                or isinstance(self.program.parent(part), ast.AugAssign)
+            )
+        ]
+        names = dict.fromkeys(name for name in read if name not in bound)
+        return [name for name in names if not name.startswith("__hole_")]
+
+    def pool(self, function: Function | None) -> Pool:
         """The expressions over a function's names."""
         if id(function) not in self._keys:
             # programs that differ by an edit mostly have the same names, types and heads
             made = tuple(self.productions(function))
-            self._keys[id(function)] = (tuple(self.atoms(function)), made, height, limit)
+            self._keys[id(function)] = (tuple(self.atoms(function)), made, self.height, self.limit)
         key = self._keys[id(function)]
         if key not in self.pools:
             atoms = [a for a in self.atoms(function) if a.type]
-            self.pools[key] = Pool(atoms, list(key[1]), limit=limit, height=height)
+            self.pools[key] = Pool(atoms, list(key[1]), limit=self.limit, height=self.height)
         return self.pools[key]
 
     def productions(self, function: Function | None) -> list[Production]:
@@ -201,17 +262,29 @@ class Context:
         types |= {"int", "bool"}
         if function is not None:
             for node in ast.walk(function):
-                if isinstance(node, ast.expr) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+                if isinstance(node, ast.expr) and isinstance(
+                    getattr(node, "ctx", ast.Load()), ast.Load
+                ):
                     types.add(self.observations.type_of(node))
         types |= {inner for kind in list(types) for inner in (element(kind), value(kind)) if inner}
-        kept = [t for t in types if t and base(t) not in ("function", "builtin_function_or_method", "type", "method", "NoneType")]
+        kept = [
+            t
+            for t in types
+            if t
+            and base(t)
+            not in ("function", "builtin_function_or_method", "type", "method", "NoneType")
+        ]
         return productions(kept[:40], self.used) + list(self._own_calls(function))
 
     def _own_calls(self, function: Function | None) -> list[Production]:
         """Calls of the module's functions, typed as their calls were seen to be."""
         found = {}
         for node in ast.walk(self.program.tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in self.functions:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in self.functions
+            ):
                 if node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
                     continue
                 operands = tuple(self.observations.type_of(a) for a in node.args)

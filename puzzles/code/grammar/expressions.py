@@ -14,9 +14,23 @@ from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, fits
 
 STEP = 0.25  # costs are rounded to layers of this height, in nats
 
-ATOM, POSTFIX, POWER, UNARY, TERM, SUM, SHIFT, AND_BITS, XOR_BITS, OR_BITS, COMPARE, NOT, AND, OR, IF = (
-    range(15, 0, -1)
-)
+(
+    ATOM,
+    POSTFIX,
+    POWER,
+    UNARY,
+    TERM,
+    SUM,
+    SHIFT,
+    AND_BITS,
+    XOR_BITS,
+    OR_BITS,
+    COMPARE,
+    NOT,
+    AND,
+    OR,
+    IF,
+) = range(15, 0, -1)
 """How tightly an expression binds; what binds less tightly than its place asks needs parentheses."""
 
 

@@ -26,7 +26,19 @@ def flow_of_expression(context: Context, node: ast.expr, new: Expression) -> flo
     if new.head == "constant" and is_condition(context, node):
         energy += CONSTANT_CONDITION
     left, _, right = new.text.partition(f" {new.head} ")
-    if left == right and new.head in ("==", "!=", "<", "<=", ">", ">=", "and", "or", "-", "%", "//"):
+    if left == right and new.head in (
+        "==",
+        "!=",
+        "<",
+        "<=",
+        ">",
+        ">=",
+        "and",
+        "or",
+        "-",
+        "%",
+        "//",
+    ):
         energy += NO_EFFECT
     return energy
 

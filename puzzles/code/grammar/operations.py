@@ -90,6 +90,11 @@ def _all(types: list[str]) -> Iterator[Production]:
             yield from _mappings(kind)
         if name in ("set", "frozenset"):
             yield from _sets(kind)
+        if name in (*MAPPINGS, "set", "frozenset", "list") and not arguments(kind):
+            # empty when it was seen: it may hold anything
+            for held in ("int", "str"):
+                yield _binary("in", e.COMPARE, held, kind, "bool")
+                yield _binary("not in", e.COMPARE, held, kind, "bool")
 
 
 def _binary(symbol: str, level: int, left: str, right: str, result: str) -> Production:
@@ -102,7 +107,9 @@ def _binary(symbol: str, level: int, left: str, right: str, result: str) -> Prod
 
 def _call(name: str, operands: tuple[str, ...], result: str) -> Production:
     holes = ", ".join(f"{{{i}}}" for i in range(len(operands)))
-    return Production(name, f"{name}({holes})", operands, (e.IF,) * len(operands), result, e.ATOM, 0)
+    return Production(
+        name, f"{name}({holes})", operands, (e.IF,) * len(operands), result, e.ATOM, 0
+    )
 
 
 def _method(name: str, owner: str, operands: tuple[str, ...], result: str) -> Production:

@@ -15,7 +15,15 @@ from latent_ebm.puzzles.code.grammar.runtime_types import NUMBERS, UNKNOWN, base
 from latent_ebm.puzzles.code.grammar.statistics import cost
 
 OPERATOR, NAME, CONSTANT, SWAP, SHRINK, WRAP, FRESH, FUNCTION, TARGET = (
-    1.0, 1.2, 1.2, 1.5, 1.8, 1.2, 3.0, 1.5, 3.0
+    1.0,
+    1.2,
+    1.2,
+    1.5,
+    1.8,
+    1.2,
+    3.0,
+    1.5,
+    3.0,
 )
 """What each kind of edit costs, before its content, in nats."""
 MISFIT = 2.0
@@ -31,7 +39,25 @@ FAMILIES = (
     ("is", "is not", "==", "!="),
     ("and", "or"),
 )
-CLOSE = {frozenset(p) for p in (("<", "<="), (">", ">="), ("==", "!="), ("<", ">"), ("<=", ">="), ("+", "-"), ("in", "not in"), ("and", "or"), ("//", "/"), ("&", "|"), ("*", "+"), ("%", "//"), ("is", "is not"), ("<<", ">>"))}
+CLOSE = {
+    frozenset(p)
+    for p in (
+        ("<", "<="),
+        (">", ">="),
+        ("==", "!="),
+        ("<", ">"),
+        ("<=", ">="),
+        ("+", "-"),
+        ("in", "not in"),
+        ("and", "or"),
+        ("//", "/"),
+        ("&", "|"),
+        ("*", "+"),
+        ("%", "//"),
+        ("is", "is not"),
+        ("<<", ">>"),
+    )
+}
 """Pairs of operators that people take for each other."""
 CALLS = (
     ("min", "max", "sum", "len", "abs"),
@@ -123,7 +149,9 @@ def _near(context: Context, node: ast.expr, kind: str) -> Iterator[tuple[Express
             yield original(context, node.body), "shrink", SHRINK
             yield original(context, node.orelse), "shrink", SHRINK
             parts = [original(context, part) for part in (node.orelse, node.test, node.body)]
-            text = f"{parts[0].within(e.OR)} if {parts[1].within(e.OR)} else {parts[2].within(e.IF)}"
+            text = (
+                f"{parts[0].within(e.OR)} if {parts[1].within(e.OR)} else {parts[2].within(e.IF)}"
+            )
             yield Expression(text, kind, 0.0, e.IF, "if-else"), "swap", SWAP
         case ast.List() | ast.Tuple() | ast.Set():
             yield from _displays(context, node, kind)
@@ -153,7 +181,11 @@ def _operators(
                     continue
                 if new.startswith("is") and not _names_none(parts):
                     continue
-                changed = [new] * len(symbols) if isinstance(node, ast.BoolOp) else [*symbols[:at], new, *symbols[at + 1 :]]
+                changed = (
+                    [new] * len(symbols)
+                    if isinstance(node, ast.BoolOp)
+                    else [*symbols[:at], new, *symbols[at + 1 :]]
+                )
                 price = OPERATOR + (0.0 if frozenset((old, new)) in CLOSE else 0.3 * cost(new))
                 yield _infix(operands, changed, kind), "operator", price
     swapped = _infix(operands[::-1], symbols[::-1], kind)
@@ -169,11 +201,16 @@ def _operators(
 
 
 def _names_none(parts: list[ast.expr]) -> bool:
-    return any(isinstance(p, ast.Constant) and (p.value is None or isinstance(p.value, bool)) for p in parts)
+    return any(
+        isinstance(p, ast.Constant) and (p.value is None or isinstance(p.value, bool))
+        for p in parts
+    )
 
 
 def _infix(operands: list[Expression], symbols: list[str], kind: str) -> Expression:
-    levels = {symbol: level for symbol, level in OPERATORS.values() if level not in (e.NOT, e.UNARY)}
+    levels = {
+        symbol: level for symbol, level in OPERATORS.values() if level not in (e.NOT, e.UNARY)
+    }
     level = levels[symbols[0]]
     strict = level in (e.COMPARE, e.AND, e.OR, e.POWER)
     text = operands[0].within(level + strict)
@@ -215,11 +252,29 @@ def _constants(
     if isinstance(old, bool):
         near[not old] = 0.0
     elif isinstance(old, int):
-        near |= {old + 1: 0.0, old - 1: 0.0, -old: 0.8, old + 2: 1.0, old - 2: 1.0, old * 2: 1.5, old // 2: 1.5, old * 10: 1.5, old // 10: 1.5}
+        near |= {
+            old + 1: 0.0,
+            old - 1: 0.0,
+            -old: 0.8,
+            old + 2: 1.0,
+            old - 2: 1.0,
+            old * 2: 1.5,
+            old // 2: 1.5,
+            old * 10: 1.5,
+            old // 10: 1.5,
+        }
     elif isinstance(old, float):
         near |= {old + 1: 0.5, old - 1: 0.5, -old: 0.8, old * 2: 1.0, old / 2: 1.0}
     elif isinstance(old, str) and len(old) <= 40:
-        near |= {old[1:]: 1.0, old[:-1]: 1.0, old.lower(): 1.5, old.upper(): 1.5, old[::-1]: 2.0, old.strip(): 1.0, old + " ": 1.5}
+        near |= {
+            old[1:]: 1.0,
+            old[:-1]: 1.0,
+            old.lower(): 1.5,
+            old.upper(): 1.5,
+            old[::-1]: 2.0,
+            old.strip(): 1.0,
+            old + " ": 1.5,
+        }
     for new, extra in near.items():
         if (type(new), new) != (type(old), old):
             level = e.UNARY if isinstance(new, int | float) and new < 0 else e.POSTFIX - 1
@@ -236,7 +291,9 @@ def _constants(
 def _calls(context: Context, node: ast.Call, kind: str) -> Iterator[tuple[Expression, str, float]]:
     function = context.program.segment(node.func)
     keywords = [context.program.segment(k.value) for k in node.keywords]
-    tail = [f"{k.arg}={v}" if k.arg else f"**{v}" for k, v in zip(node.keywords, keywords, strict=True)]
+    tail = [
+        f"{k.arg}={v}" if k.arg else f"**{v}" for k, v in zip(node.keywords, keywords, strict=True)
+    ]
     arguments = [context.program.segment(a) for a in node.args]
     name = head(node)
 
@@ -257,7 +314,10 @@ def _calls(context: Context, node: ast.Call, kind: str) -> Iterator[tuple[Expres
         rest = [*arguments, *tail[:i], *tail[i + 1 :]]
         text = f"{function}({', '.join(rest)})"
         yield Expression(text, kind, 0.0, e.ATOM, name), "drop argument", SHRINK
-    if name in ("range", "split", "get", "pop", "round", "sum", "replace", "join", "enumerate") or len(arguments) < 3:
+    if (
+        name in ("range", "split", "get", "pop", "round", "sum", "replace", "join", "enumerate")
+        or len(arguments) < 3
+    ):
         atoms = [a for a in context.pool(context.program.function(node)).of() if a.size == 1]
         visible = context.names_at(node)
         for atom in atoms:
@@ -343,7 +403,11 @@ def _displays(
             break
         if atom.names <= visible.keys():
             for i in {0, len(parts)}:
-                yield display([*parts[:i], atom.text, *parts[i:]]), "add element", WRAP + 0.5 + atom.cost
+                yield (
+                    display([*parts[:i], atom.text, *parts[i:]]),
+                    "add element",
+                    WRAP + 0.5 + atom.cost,
+                )
     if not parts and isinstance(node, ast.List):
         yield Expression("[[]]", "list[list]", 0.0, e.ATOM, "display"), "add element", WRAP + 1.5
 
@@ -367,7 +431,11 @@ def _comprehensions(
         for test in conditions(context, node, inner):
             if test.names & targets and test.cost < 7.0:
                 made = f"{text[:-1]} if {test.within(e.OR)}{text[-1]}"
-                yield Expression(made, kind, 0.0, e.ATOM, "comprehension", test.names), "add condition", WRAP + 0.5 + test.cost
+                yield (
+                    Expression(made, kind, 0.0, e.ATOM, "comprehension", test.names),
+                    "add condition",
+                    WRAP + 0.5 + test.cost,
+                )
 
 
 def conditions(context: Context, node: ast.AST, visible: dict[str, str]) -> Iterator[Expression]:
@@ -445,7 +513,11 @@ def _wrapped(context: Context, node: ast.expr, kind: str, ceiling: float) -> Ite
 def _worth(production: Production, kind: str, condition: bool) -> bool:
     if not kind:
         return production.result in ("int", "bool")
-    return fits(production.result, kind) or (len(production.operands) == 1 and not condition) or condition and production.result == "bool"
+    return (
+        fits(production.result, kind)
+        or (len(production.operands) == 1 and not condition)
+        or (condition and production.result == "bool")
+    )
 
 
 def _fillers(
@@ -474,7 +546,10 @@ def _fillers(
         rights = [x for x in pool.of(production.operands[second]) if x.size == 1]
         for left in lefts:
             for right in rights:
-                if left.cost + right.cost < min(5.0, ceiling) and left.names | right.names <= visible.keys():
+                if (
+                    left.cost + right.cost < min(5.0, ceiling)
+                    and left.names | right.names <= visible.keys()
+                ):
                     yield {first: left, second: right}, left.cost + right.cost
 
 

@@ -90,6 +90,4 @@ def fits(have: str, want: str) -> bool:
         return NUMBERS.index(mine) <= NUMBERS.index(theirs)
     if mine != theirs:
         return False
-    return all(
-        fits(a, b) for a, b in zip(arguments(have), arguments(want), strict=False)
-    )
+    return all(fits(a, b) for a, b in zip(arguments(have), arguments(want), strict=False))

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from math import log
 
-from latent_ebm.puzzles.code.grammar.context import Context
+from latent_ebm.puzzles.code.grammar.context import Context, Terms
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.program import Function
 from latent_ebm.puzzles.code.grammar.rewrites import rewrites, target_rewrites
 from latent_ebm.puzzles.code.grammar.statements import insertions, statement_edits
 
+FLAT = 4.0
+"""What every edit costs where the prior is turned off."""
 SUSPICION = 1.0
 """Nats by which a line that all failing tests and no passing one run is likelier."""
 
@@ -43,11 +45,24 @@ def _all(context: Context, ceiling: float) -> Iterator[Edit]:
         if id(statement) in seen or not most:
             continue
         seen.add(id(statement))
-        local = -SUSPICION * log(max(most, 0.1))
+        local = -SUSPICION * log(max(most, 0.1)) if context.terms.localisation else 0.0
         rest = ceiling - local
         for edit in _of_statement(context, statement, rest):
-            if edit.cost <= rest:
-                yield replace(edit, prior=edit.prior + local)
+            steered = _steered(edit, context.terms)
+            if steered.cost <= rest:
+                yield replace(steered, prior=steered.prior + local)
+
+
+def _steered(edit: Edit, terms: Terms) -> Edit:
+    """The edit without the energies that are turned off."""
+    if terms.types and terms.flow and terms.prior:
+        return edit
+    return replace(
+        edit,
+        prior=edit.prior if terms.prior else FLAT,
+        types=edit.types if terms.types else 0.0,
+        flow=edit.flow if terms.flow else 0.0,
+    )
 
 
 def _of_statement(context: Context, statement: ast.stmt, ceiling: float) -> Iterator[Edit]:

@@ -13,7 +13,15 @@ from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.flow import flow_of_deletion, flow_of_insertion
 from latent_ebm.puzzles.code.grammar.program import OPERATORS
 from latent_ebm.puzzles.code.grammar.rewrites import CLOSE, OPERATOR, conditions, original
-from latent_ebm.puzzles.code.grammar.runtime_types import MAPPINGS, NUMBERS, base, element, key, value
+from latent_ebm.puzzles.code.grammar.runtime_types import (
+    MAPPINGS,
+    NUMBERS,
+    base,
+    element,
+    fits,
+    key,
+    value,
+)
 from latent_ebm.puzzles.code.grammar.statistics import cost
 
 DELETE, INSERT, GUARD, UNGUARD, MOVE, EXCHANGE = 2.5, 3.0, 3.5, 2.5, 2.5, 2.0
@@ -41,97 +49,151 @@ def insertions(context: Context, node: ast.stmt, ceiling: float) -> Iterator[Edi
     visible = context.names_at(node)
     indent = context.program.indentation(node)
     start, end = context.program.span(node)
-    first_on_line = context.program.source[:start].decode().rsplit("\n", 1)[-1].isspace() or start == 0
-    for text, price, head, names in fresh_statements(context, node, visible):
+    first_on_line = (
+        context.program.source[:start].decode().rsplit("\n", 1)[-1].isspace() or start == 0
+    )
+    for text, price, head, names in fresh_statements(context, node, visible, ceiling - INSERT):
         if INSERT + price > ceiling:
             continue
         lines = text.replace("\n", "\n" + indent)
-        features = ("insert", f"insert {head}", f"line {node.lineno}", *(f"names {n}" for n in names))
+        features = (
+            "insert",
+            f"insert {head}",
+            f"line {node.lineno}",
+            *(f"names {n}" for n in names),
+        )
         if first_on_line and not _is_elif(context, node):
             flow = flow_of_insertion(context, node, head)
             where = (start, start, f"{lines}\n{indent}")
             yield Edit(*where, INSERT + price, "insert", node.lineno, features, flow=flow)
         jumps = isinstance(node, ast.Return | ast.Break | ast.Continue | ast.Raise)
         if index == len(block) - 1 and not jumps:
-            yield Edit(end, end, f"\n{indent}{lines}", INSERT + price, "insert", node.lineno, features)
+            yield Edit(
+                end, end, f"\n{indent}{lines}", INSERT + price, "insert", node.lineno, features
+            )
 
 
 def fresh_statements(
-    context: Context, node: ast.AST, visible: dict[str, str]
+    context: Context,
+    node: ast.AST,
+    visible: dict[str, str],
+    budget: float,
+    results: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, float, str, frozenset[str]]]:
-    """(text, cost, head, names) of small statements over the visible names."""
+    """(text, cost, head, names) of small statements over the visible names, up to a cost.
+
+    ``results`` are the types of what the function should return, where that is known.
+    """
     program = context.program
     function = program.function(node)
-    pool = context.pool(function)
     loops = any(isinstance(a, ast.For | ast.While) for a in program.ancestors(node))
-    usable = [x for x in pool.of() if x.names <= visible.keys()]
+    usable = [
+        x for x in context.pool(function).of() if x.cost <= budget and x.names <= visible.keys()
+    ]
+    usable.sort(key=lambda expression: expression.cost)
     for name, kind in visible.items():
-        for text, price, names in _updates(name, kind, usable):
+        for text, price, names in _updates(context, name, kind, usable, budget):
             yield text, price, "update", names | {name}
-    returned = _returned_type(context, function)
-    results = [x for x in usable if (not returned or x.type == returned) and x.cost < 6.0]
-    for expression in results:
+    seen = _returned_type(context, function)
+    wanted = results or ((seen,) if seen else ())
+    answers = [
+        x for x in usable if not wanted or (x.type and any(fits(x.type, one) for one in wanted))
+    ]
+    for expression in answers:
         yield f"return {expression.text}", 1.5 + expression.cost, "return", expression.names
     jumps = [("break", 2.0), ("continue", 2.0)] if loops else []
     for text, price in jumps:
         yield text, price, text, frozenset()
-    cheap = sorted(results, key=lambda x: x.cost)[:12]
     for test in conditions(context, node, visible):
-        if test.cost > 7.0:
+        if test.cost > min(budget, 7.0):
             break
         for text, price in jumps:
             yield f"if {test.text}:\n    {text}", price + test.cost, f"if {text}", test.names
-        for expression in cheap:
+        for expression in answers[:12]:
+            price = 0.5 + test.cost + expression.cost
+            if price > budget:
+                break
             guarded = f"if {test.text}:\n    return {expression.text}"
-            yield guarded, 0.5 + test.cost + expression.cost, "if return", test.names | expression.names
+            yield guarded, price, "if return", test.names | expression.names
 
 
 def _updates(
-    name: str, kind: str, usable: list[Expression]
+    context: Context, name: str, kind: str, usable: list[Expression], budget: float
 ) -> Iterator[tuple[str, float, frozenset[str]]]:
-    """Assignments to a name and calls that change what it holds."""
+    """Assignments to a name and calls that change what it holds, up to a cost."""
     shape, item = base(kind), element(kind)
     if shape in ("int", "float"):
-        for expression in usable:
-            if expression.cost < 4.5 and expression.type in ("int", "float"):
-                for symbol, extra in (("+", 0.0), ("-", 1.0), ("*", 2.0), ("//", 2.0)):
-                    if expression.text not in ("0", name):
-                        yield f"{name} {symbol}= {expression.text}", 1.0 + extra + expression.cost, expression.names
+        yield from _steps(context, name, usable, budget)
     for expression in usable:
-        if expression.type == kind and expression.text != name and expression.cost < 6.5:
-            yield f"{name} = {expression.text}", 1.0 + expression.cost, expression.names
-        if shape == "str" and expression.type == "str" and expression.cost < 5.0:
-            yield f"{name} += {expression.text}", 1.5 + expression.cost, expression.names
-        if shape in ("list", "deque") and expression.cost < 5.0:
-            if not item or expression.type in (item, kind) or not expression.type:
-                misfit = 0.0 if expression.type == item or not item else 1.5
-                yield f"{name}.append({expression.text})", 0.8 + misfit + expression.cost, expression.names
-            if expression.type == kind:
-                yield f"{name}.extend({expression.text})", 1.5 + expression.cost, expression.names
-                yield f"{name} += {expression.text}", 2.0 + expression.cost, expression.names
-            if expression.type == item and expression.cost < 4.0:
-                yield f"{name}.remove({expression.text})", 3.0 + expression.cost, expression.names
-        if shape in ("set", "frozenset") and (not item or expression.type == item) and expression.cost < 5.0:
-            yield f"{name}.add({expression.text})", 0.8 + expression.cost, expression.names
+        names, price = expression.names, expression.cost
+        if price + 0.8 > budget:
+            break
+        if expression.type == kind and expression.text != name:
+            yield f"{name} = {expression.text}", 1.0 + price, names
+        if shape == "str" and expression.type == "str":
+            yield f"{name} += {expression.text}", 1.5 + price, names
+        if shape in ("list", "deque") and (
+            not item or expression.type in (item, kind) or not expression.type
+        ):
+            misfit = 0.0 if expression.type == item or not item else 1.5
+            yield f"{name}.append({expression.text})", 0.8 + misfit + price, names
+        if shape in ("list", "deque") and base(expression.type) == "list":
+            yield f"{name}.extend({expression.text})", 1.5 + price, names
+            yield f"{name} += {expression.text}", 2.0 + price, names
+        if shape == "list" and expression.type == item and item:
+            yield f"{name}.remove({expression.text})", 3.0 + price, names
+        if shape in ("set", "frozenset") and (not item or expression.type == item):
+            yield f"{name}.add({expression.text})", 0.8 + price, names
     if shape in ("list", "deque"):
         for method, price in (("pop()", 2.0), ("reverse()", 3.0), ("sort()", 3.0), ("pop(0)", 3.0)):
             yield f"{name}.{method}", price, frozenset()
-    if shape in MAPPINGS:
-        keys = [x for x in usable if x.size == 1 and (not key(kind) or x.type == key(kind)) and x.names]
-        for index in keys:
-            for expression in usable:
-                if expression.cost < 4.0 and (not value(kind) or expression.type == value(kind)):
-                    names = index.names | expression.names
-                    yield f"{name}[{index.text}] = {expression.text}", 1.0 + index.cost + expression.cost, names
-                    if expression.type in NUMBERS:
-                        yield f"{name}[{index.text}] += {expression.text}", 1.5 + index.cost + expression.cost, names
-    if shape == "list":
-        indices = [x for x in usable if x.type == "int" and x.cost < 3.5]
-        for index in indices:
-            for expression in usable:
-                if expression.type == item and item and expression.size == 1:
-                    names = index.names | expression.names
-                    yield f"{name}[{index.text}] = {expression.text}", 2.0 + index.cost + expression.cost, names
+    if shape in MAPPINGS or shape == "list":
+        yield from _stores(name, kind, usable, budget)
+
+
+def _steps(
+    context: Context, name: str, usable: list[Expression], budget: float
+) -> Iterator[tuple[str, float, frozenset[str]]]:
+    """Augmented assignments of numbers; operators that the program uses are cheap."""
+    prices = {
+        symbol: 1.0 if symbol == "+" else 1.8 if symbol == "-" else 0.7 * cost(symbol)
+        for symbol in AUGMENTED
+    }
+    for symbol, price in prices.items():
+        if symbol in context.used:
+            price = max(price - 1.0, 0.8)
+        for expression in usable:
+            if price + expression.cost > budget:
+                break
+            if expression.type in ("int", "float") and expression.text not in ("0", name):
+                yield (
+                    f"{name} {symbol}= {expression.text}",
+                    price + expression.cost,
+                    expression.names,
+                )
+
+
+def _stores(
+    name: str, kind: str, usable: list[Expression], budget: float
+) -> Iterator[tuple[str, float, frozenset[str]]]:
+    """Items of a list or a mapping that are assigned to."""
+    mapping = base(kind) in MAPPINGS
+    held = key(kind) if mapping else "int"
+    item = value(kind)
+    indices = [x for x in usable if (not held or x.type == held) and x.names]
+    values = [x for x in usable if not item or x.type == item]
+    for index in indices:
+        if index.cost + 1.0 > budget:
+            break
+        for expression in values:
+            price = 1.0 + index.cost + expression.cost
+            if price > budget:
+                break
+            place, names = f"{name}[{index.text}]", index.names | expression.names
+            if expression.text != place:
+                yield f"{place} = {expression.text}", price, names
+            if expression.type in NUMBERS:
+                yield f"{place} += {expression.text}", price + 0.5, names
 
 
 def _returned_type(context: Context, function: ast.AST | None) -> str:
@@ -143,9 +205,7 @@ def _returned_type(context: Context, function: ast.AST | None) -> str:
     return next((kind for kind in seen if kind and kind != "NoneType"), "")
 
 
-def _edit(
-    context: Context, node: ast.stmt, text: str, kind: str, price: float, *more: str
-) -> Edit:
+def _edit(context: Context, node: ast.stmt, text: str, kind: str, price: float, *more: str) -> Edit:
     start, end = context.program.span(node)
     features = (kind, f"{kind} {type(node).__name__}", f"line {node.lineno}", *more)
     return Edit(start, end, text, price, kind, node.lineno, features)
@@ -190,7 +250,9 @@ def _reindented(context: Context, block: list[ast.stmt], indent: str) -> str:
 
 
 def _guard(context: Context, node: ast.stmt, ceiling: float) -> Iterator[Edit]:
-    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom) or _is_elif(context, node):
+    if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom) or _is_elif(
+        context, node
+    ):
         return
     indent = context.program.indentation(node)
     inner = _reindented(context, [node], indent + "    ")
@@ -199,7 +261,9 @@ def _guard(context: Context, node: ast.stmt, ceiling: float) -> Iterator[Edit]:
         if test.cost > min(7.0, ceiling - GUARD):
             break
         text = f"if {test.text}:\n{indent}    {inner}"
-        yield _edit(context, node, text, "guard", GUARD + test.cost, *(f"names {n}" for n in test.names))
+        yield _edit(
+            context, node, text, "guard", GUARD + test.cost, *(f"names {n}" for n in test.names)
+        )
 
 
 def _move(context: Context, node: ast.stmt) -> Iterator[Edit]:
@@ -245,7 +309,10 @@ def _exchange(context: Context, node: ast.stmt) -> Iterator[Edit]:
             yield _edit(context, node, f"{target} = {right.text}", "exchange", EXCHANGE)
             level = OPERATORS[type(node.op)][1]
             flipped = f"{target} = {right.within(level)} {old} {target}"
-            if old not in ("*", "&", "|", "^") and context.observations.type_of(node.value) != "int":
+            if (
+                old not in ("*", "&", "|", "^")
+                and context.observations.type_of(node.value) != "int"
+            ):
                 yield _edit(context, node, flipped, "swap", EXCHANGE)
         case ast.Assign(targets=[ast.Name() as target]):
             right = original(context, node.value)
