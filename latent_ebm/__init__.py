@@ -19,7 +19,7 @@ from latent_ebm.version import __version__
 
 if TYPE_CHECKING:
     from latent_ebm.api import read, solve
-    from latent_ebm.coding.api import repair
+    from latent_ebm.coding.api import fill, repair
     from latent_ebm.coding.result import Repair
     from latent_ebm.dynamics.gradient_flow import GradientFlow
     from latent_ebm.dynamics.pair_multipliers import PairMultipliers
@@ -52,6 +52,7 @@ _HOMES = {
     "Splitting": "latent_ebm.dynamics.splitting",
     "Status": "latent_ebm.solution",
     "Sudoku": "latent_ebm.puzzles.sudoku",
+    "fill": "latent_ebm.coding.api",
     "read": "latent_ebm.api",
     "repair": "latent_ebm.coding.api",
     "solve": "latent_ebm.api",
@@ -76,6 +77,7 @@ __all__ = [
     "Status",
     "Sudoku",
     "__version__",
+    "fill",
     "read",
     "repair",
     "solve",

@@ -54,7 +54,7 @@ def solve(
     on_improvement: OnImprovement | None = None,
     **settings: Any,
 ) -> Solution | list[Solution]:
-    """Solve one problem, or many.
+    """Solve one problem, or many; fill the holes of a program, or repair it.
 
     Parameters
     ----------
@@ -122,6 +122,7 @@ def _repaired(
     on_improvement: OnImprovement | None,
     settings: dict[str, Any],
 ) -> Repair:
+    from latent_ebm.coding.filling import fill_problem, has_holes
     from latent_ebm.coding.options import RepairSettings
     from latent_ebm.coding.repairing import repair_program
 
@@ -130,7 +131,9 @@ def _repaired(
             "on_improvement is for problems with soft domains; found a CodeProblem: a program "
             "passes its tests or does not"
         )
-    answer = repair_program(problem, RepairSettings.of(**settings))
+    chosen = RepairSettings.of(**settings)
+    filled = not problem.faults() and has_holes(problem)
+    answer = fill_problem(problem, chosen) if filled else repair_program(problem, chosen)
     if on_progress is not None:
         on_progress(1, 1)
     return answer

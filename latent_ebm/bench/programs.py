@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from latent_ebm.coding.filling import FILLERS, fill_problem, has_holes
 from latent_ebm.coding.options import STRATEGIES, RepairSettings
 from latent_ebm.coding.preparing import PATIENT, executor_for
 from latent_ebm.coding.repairing import repair_program
@@ -189,7 +190,14 @@ def measured(record: Record, strategy: str, settings: RepairSettings) -> Result:
     except ValueError as error:
         label = Status.INVALID.label
         return Result(record.id, strategy, label, 0, 0.0, "", None, str(error))
-    answer = repair_program(problem, replace(settings, strategy=strategy))
+    chosen = replace(settings, strategy=strategy)
+    if has_holes(problem):
+        if strategy not in FILLERS:
+            message = f"{strategy} does not fill holes"
+            return Result(record.id, strategy, Status.UNKNOWN.label, 0, 0.0, "", None, message)
+        answer = fill_problem(problem, chosen)
+    else:
+        answer = repair_program(problem, chosen)
     right = None
     if record.unseen is not None:
         right = bool(answer.patches) and _passes(record, problem, answer.text, settings)

@@ -339,12 +339,50 @@ def repair(
         workers=workers,
     )
     request = Request(file, tests, function, write, as_json, prove)
-    try:
-        code = run_repair(request, settings)
-    except KeyboardInterrupt:
-        typer.echo("latent-ebm: interrupted before anything was found", err=True)
-        code = Exit.INTERRUPTED
-    raise typer.Exit(int(code))
+    raise typer.Exit(int(run_repair(request, settings)))
+
+
+@app.command()
+def fill(
+    file: Annotated[Path, typer.Argument(help="A Python file with holes: ... or __hole__.")],
+    tests: Annotated[
+        Path | None,
+        typer.Option(help="A .json, .jsonl or pytest file; by default the file's doctests."),
+    ] = None,
+    function: Annotated[
+        str | None, typer.Option(help="What the tests call; needed where the file has several.")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds.")] = 60.0,
+    seed: Seed = 0,
+    write: Annotated[
+        bool, typer.Option("--write", help="Change the file; what it was goes to FILE.orig.")
+    ] = False,
+    count: Annotated[int, typer.Option("--all", min=1, help="How many fillings to show.")] = 1,
+    as_json: Json = False,
+    types: Annotated[
+        bool, typer.Option("--types", help="Refuse fillings with which mypy finds more errors.")
+    ] = False,
+    isolation: Annotated[
+        IsolationName, typer.Option(help="How candidates are confined.")
+    ] = IsolationName.AUTO,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one per processor.")
+    ] = None,
+) -> None:
+    """Fill all holes of a Python file so that its tests pass, and show the change."""
+    from latent_ebm.cli.repair import Request, run_repair
+    from latent_ebm.coding.options import RepairSettings
+
+    settings = RepairSettings(
+        time_limit=time_limit,
+        seed=seed,
+        all=count,
+        types=types,
+        isolation=isolation.value,
+        workers=workers,
+    )
+    request = Request(file, tests, function, write, as_json, None, fill=True)
+    raise typer.Exit(int(run_repair(request, settings)))
 
 
 @app.command("bench-code")

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from latent_ebm.cli.main import Exit
+from latent_ebm.coding.filling import fill_problem
 from latent_ebm.coding.options import RepairSettings
 from latent_ebm.coding.repairing import repair_program
 from latent_ebm.coding.result import Energies, Patch, Repair
 from latent_ebm.puzzles.code.execution.isolation.backends import IsolationError
+from latent_ebm.puzzles.code.execution.pool import WorkerError
 from latent_ebm.puzzles.code.patches import write_atomically
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.puzzles.code.source import Source
@@ -33,10 +35,21 @@ class Request:
     write: bool
     as_json: bool
     prove: str | None
+    fill: bool = False
 
 
 def run_repair(request: Request, settings: RepairSettings) -> Exit:
-    """Repair, show, and write if asked."""
+    """Repair or fill, show, and write if asked."""
+    try:
+        return _run(request, settings)
+    except KeyboardInterrupt:
+        sys.stderr.write("latent-ebm: interrupted before anything was found\n")
+        return Exit.INTERRUPTED
+    except (IsolationError, WorkerError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _run(request: Request, settings: RepairSettings) -> Exit:
     if settings.types:
         from latent_ebm.coding.type_checking import require_type_checker
 
@@ -48,18 +61,18 @@ def run_repair(request: Request, settings: RepairSettings) -> Exit:
 
         # what cannot be translated is refused before any work
         proof = Claim.of(problem.suite.function or request.function, request.prove)
-    try:
-        with _progress() as show:
-            answer = repair_program(problem, settings, show)
-    except IsolationError as error:
-        raise ValueError(f"{error} (--isolation none --allow-unsandboxed)") from error
+    with _progress() as show:
+        search = fill_problem if request.fill else repair_program
+        answer = search(problem, settings, show)
     shown = answer.as_json()
     verdict = None
     if proof is not None and answer.solved:
         verdict = proof.check(answer.text, str(request.file))
         shown["proof"] = verdict.as_json()
     if request.write and answer.patches:
-        after = Source(answer.text, str(request.file), problem.original.encoding, problem.original.bom)
+        after = Source(
+            answer.text, str(request.file), problem.original.encoding, problem.original.bom
+        )
         backup = write_atomically(request.file, after, problem.original)
         shown["written"], shown["backup"] = str(request.file), str(backup)
     if request.as_json:

@@ -1,16 +1,57 @@
-"""``latent_ebm.repair``: a program and its tests in, a verified patch out."""
+"""``latent_ebm.repair`` and ``latent_ebm.fill``: a program and its tests in, a patch out."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from latent_ebm.coding.filling import fill_problem
 from latent_ebm.coding.options import RepairSettings
 from latent_ebm.coding.repairing import repair_program
 from latent_ebm.coding.result import Repair
 from latent_ebm.coding.search import OnProgress
 from latent_ebm.puzzles.code.problem import CodeProblem, Tests
 
-__all__ = ["repair"]
+__all__ = ["fill", "repair"]
+
+
+def fill(
+    path_or_source: str | Path,
+    tests: Tests = None,
+    function: str | None = None,
+    *,
+    on_progress: OnProgress | None = None,
+    **settings: object,
+) -> Repair:
+    """Fill the holes of a program, ``...`` or ``__hole__``, all together.
+
+    Parameters are those of :func:`repair`; of the strategies, ``descent`` and ``enumerate``.
+
+    Returns
+    -------
+    Repair
+        ``SOLVED`` only if the filled program passes every test in a sandbox started for that.
+
+    Raises
+    ------
+    ValueError
+        As :func:`repair`, and where there is no hole.
+    IsolationError
+        If the machine allows no sandbox.
+
+    Examples
+    --------
+    >>> import latent_ebm
+    >>> answer = latent_ebm.fill(
+    ...     "def largest(items):\\n    return ...\\n",
+    ...     tests=[{"args": [[1, 5, 2]], "expected": 5}, {"args": [[4, 3]], "expected": 4}],
+    ... )
+    >>> print(answer.text)
+    def largest(items):
+        return max(items)
+    <BLANKLINE>
+    """
+    chosen = RepairSettings.of(**settings)
+    return fill_problem(CodeProblem.of(path_or_source, tests, function), chosen, on_progress)
 
 
 def repair(

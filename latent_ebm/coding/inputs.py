@@ -170,9 +170,7 @@ def _member(i: int, j: int) -> Rule:
 
 def _index(i: int, j: int) -> Rule:
     return lambda args: (
-        type(args[i]) is int
-        and isinstance(args[j], list | str)
-        and 0 <= args[i] <= len(args[j])
+        type(args[i]) is int and isinstance(args[j], list | str) and 0 <= args[i] <= len(args[j])
     )
 
 

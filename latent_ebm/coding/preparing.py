@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from latent_ebm.coding.options import RepairSettings
@@ -14,7 +15,19 @@ from latent_ebm.puzzles.code.grammar.scope import Observations
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.puzzles.code.testing.cases import Case
 
-__all__ = ["PATIENT", "PUT_OFF", "QUICK", "Probe", "executor_for", "is_slow", "limits_for", "look", "probe_of", "runs_out"]
+__all__ = [
+    "PATIENT",
+    "PUT_OFF",
+    "QUICK",
+    "Probe",
+    "executor_for",
+    "is_slow",
+    "limits_for",
+    "look",
+    "probe_of",
+    "ready",
+    "runs_out",
+]
 
 QUICK = Limits(memory=256 << 20, seconds=0.15, wall_seconds=1.0, ticks=10_000)
 """Of candidates: most are wrong, and what does not end must not eat the time."""
@@ -48,8 +61,9 @@ def is_slow(problem: CodeProblem, settings: RepairSettings, outcome: Outcome) ->
     late = [i for i, verdict in enumerate(outcome.verdicts) if verdict == Verdict.TIMEOUT]
     if not late:
         return False
-    smallest = min((problem.suite.cases[i] for i in late), key=_size)
-    one = replace(problem, suite=replace(problem.suite, cases=(smallest,)))
+    smallest = min(late, key=lambda i: _size(problem.suite.cases[i]))
+    cases = problem.suite.cases[smallest : smallest + 1]
+    one = replace(problem, suite=replace(problem.suite, cases=cases))
     with executor_for(one, settings, SECOND_LOOK, workers=1) as executor:
         return not runs_out(executor.calibrate(problem.text))
 
@@ -73,6 +87,18 @@ def executor_for(
         isolation=settings.isolation,
         allow_unsandboxed=settings.allow_unsandboxed,
     )
+
+
+def ready(
+    problem: CodeProblem, settings: RepairSettings, stack: ExitStack
+) -> tuple[Executor, Outcome]:
+    """An executor with budgets that suit the program, and what comes of the program's tests."""
+    executor = stack.enter_context(executor_for(problem, settings, QUICK))
+    outcome = executor.calibrate(problem.text)
+    if is_slow(problem, settings, outcome):
+        executor = stack.enter_context(executor_for(problem, settings, PATIENT))
+        outcome = executor.calibrate(problem.text)
+    return executor, outcome
 
 
 @dataclass(frozen=True)

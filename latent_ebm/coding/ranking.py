@@ -101,9 +101,7 @@ def ranked(
         range(len(few)),
         key=lambda i: energies[i] - AGREEMENT * log(masses[i]) + CRASH * failures[i],
     )
-    places = [
-        Place(few[i].candidate, few[i].executions, masses[i], seen[i]) for i in order
-    ]
+    places = [Place(few[i].candidate, few[i].executions, masses[i], seen[i]) for i in order]
     function = problem.suite.function.rpartition(".")[2]
     calls = tuple(f"{function}({', '.join(map(repr, args))})" for args in inputs)
     return Ranking((*places, *others), calls)
