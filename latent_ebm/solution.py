@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.puzzles.problem import Problem
+from latent_ebm.puzzles.problem import Question
 
 
 class Status(Enum):
@@ -63,7 +63,7 @@ class Solution:
         weighs less (by an exact engine, or because nothing is broken). None otherwise.
     """
 
-    problem: Problem
+    problem: Question
     status: Status
     values: NDArray[np.integer] | None
     energy: float

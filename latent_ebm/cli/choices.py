@@ -44,3 +44,21 @@ class BackendName(StrEnum):
     CPU = "cpu"
     TRITON = "triton"
     REFERENCE = "reference"
+
+
+class RepairStrategy(StrEnum):
+    """Ways to repair a program; all but the first are baselines."""
+
+    DESCENT = "descent"
+    ENUMERATE = "enumerate"
+    GREEDY = "greedy"
+    RANDOM = "random"
+
+
+class IsolationName(StrEnum):
+    """Ways to confine programs; ``auto`` is the first that the machine allows."""
+
+    AUTO = "auto"
+    BUBBLEWRAP = "bubblewrap"
+    LANDLOCK = "landlock"
+    NONE = "none"
