@@ -24,6 +24,7 @@ __all__ = ["Executor"]
 _BUDGET_FACTOR = 10
 _BUDGET_LEAST = 1000
 _SLOW = 10.0
+_PROFILED_TICKS = 20_000
 _LONG = 32
 
 
@@ -131,10 +132,11 @@ class Executor:
         """Run every test on a whole program in a fresh sandbox; the last word on a patch.
 
         The process is started for this and knows no expected values; the budgets of ticks are
-        ten times those of `run`.
+        ten times those of `run`, and at least ten times those of the limits.
         """
         self.executions += 1
-        budgets = [_BUDGET_FACTOR * budget for budget in self._pool.budgets]
+        least = _BUDGET_FACTOR * self.limits.ticks
+        budgets = [max(least, _BUDGET_FACTOR * budget) for budget in self._pool.budgets]
         calls = calls_for(self.suite, self._order, budgets)
         with Asking(self._pool.start) as asking:
             return self._judged(asking.ask(self._request(program, calls)))
@@ -190,13 +192,16 @@ class Executor:
     def profile(self, program: str, function: str | None = None) -> Profile:
         """What a program's expressions are at run time, over all cases: one slow run.
 
+        A case is cut after its budget of ticks, at most 20,000; `calibrate` before for small ones.
+
         Parameters
         ----------
         function
             Only what is in this function (dotted for a method); None for the whole module.
         """
         self.executions += 1
-        calls = calls_for(self.suite, self._order, [10 * self.limits.ticks] * len(self.suite))
+        budgets = [min(budget, _PROFILED_TICKS) for budget in self._pool.budgets]
+        calls = calls_for(self.suite, self._order, budgets)
         request = self._request(program, calls, profile=function or "")
         answer = self._bench().ask(request)
         return profile_from(answer.observations, self._judged(answer))
