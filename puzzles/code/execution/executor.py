@@ -22,6 +22,7 @@ from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError
 __all__ = ["Executor"]
 
 _BUDGET_FACTOR = 10
+_ENDED_FACTOR = 2
 _BUDGET_LEAST = 1000
 _SLOW = 10.0
 _PROFILED_TICKS = 20_000
@@ -142,10 +143,11 @@ class Executor:
             return self._judged(asking.ask(self._request(program, calls)))
 
     def calibrate(self, program: str) -> Outcome:
-        """Set every case's budget of ticks from those that `program` passes; its outcome.
+        """Set every case's budget of ticks from those that `program` needs; its outcome.
 
-        The budget is ten times the most ticks of a passing case, and 1,000 more. Where no case
-        passes, the budgets stay those of the limits.
+        The budget is the larger of ten times the most ticks of a case that passes and twice the
+        most of a case that ends with a value, right or wrong, and 1,000 more. Where no case
+        passes, it is at least that of the limits.
         """
         self.executions += 1
         calls = calls_for(self.suite, self._order, [10 * self.limits.ticks] * len(self.suite))
@@ -154,12 +156,12 @@ class Executor:
         used = {
             seen.case: seen.value for seen in answer.observations if seen.kind is Kind.TICKS_USED
         }
-        passing = [
-            used[case] for case in self._order if not outcome.verdicts[case] and case in used
-        ]
-        if passing:
-            budget = _BUDGET_FACTOR * max(passing) + _BUDGET_LEAST
-            self._pool.set_budgets(self.limits.ticks, [budget] * len(self.suite))
+        passing = [count for case, count in used.items() if not outcome.verdicts[case]]
+        ended = _ENDED_FACTOR * max(used.values(), default=0)
+        budget = _BUDGET_LEAST + max(ended, _BUDGET_FACTOR * max(passing, default=0))
+        if not passing:
+            budget = max(budget, self.limits.ticks)
+        self._pool.set_budgets(self.limits.ticks, [budget] * len(self.suite))
         return outcome
 
     @property
