@@ -1,14 +1,15 @@
 """Filling several holes together, by descent over partly filled programs that run.
 
-A program with open holes still runs: reaching an open hole ends a test there, with the state in which
-it was reached. So a partly filled program has an energy of its own:
+A program with open holes still runs: reaching an open hole ends a test there, with the state in
+which it was reached. So a partly filled program has an energy of its own:
 
-    F = sum of the fillings' energies + open holes * expected + wrong tests - gain * tests that pass
+    F = sum of the fillings' energies + open holes * expected - gain * tests that pass
 
 A test that ends without reaching an open hole and does not pass can never pass: the state is dead.
 States that reach the next hole in the same way in every test go on alike: the cheapest stands for
 them. The state with the least F has its first-reached hole filled next, cheapest fillings first,
-moved by the latent, which learns what kind of filling (its productions, names, types) takes energy off.
+moved by the latent, which learns what kind of filling (productions, names, types) takes energy
+off; deep expressions are drawn from the soft AST of the hole.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ import ast
 import heapq
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.latent import Latent
+from latent_ebm.coding.partly_filled import BUDGETS, SIZE, WIDTH, Filled, State, Trial, site_of
 from latent_ebm.coding.search import OnProgress, Patience
 from latent_ebm.coding.soft_hole import SoftHole
 from latent_ebm.coding.trials import Deadline
@@ -33,7 +34,6 @@ from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 from latent_ebm.puzzles.code.grammar.context import Terms
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
 from latent_ebm.puzzles.code.grammar.holes import (
-    Site,
     as_filling,
     expected,
     fillings,
@@ -43,11 +43,6 @@ from latent_ebm.puzzles.code.grammar.holes import (
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.soft_ast import SoftAst
 
-WIDTH = 10
-SIZE = (11.0, 2500)
-"""Up to which cost expressions are made, and how many of each type."""
-BUDGETS = (4.5, 6.0, 7.5, 9.0, 10.5)
-"""Fillings are listed up to these costs, one after the other."""
 DEEP_FROM = 3
 """The stage from which on expressions are drawn from the soft AST, too."""
 CHUNK = 48
@@ -72,83 +67,6 @@ class FillSchedule:
     gain: float = 3.0
     alike: float = 1.5
     step: float = 0.5
-
-
-@dataclass(eq=False)
-class State:
-    """A partly filled program.
-
-    Attributes
-    ----------
-    filled
-        The filling of each hole so far; None for open ones.
-    spent
-        Energy of the fillings.
-    value
-        F without the filling that comes next.
-    outcome
-        What came of its tests.
-    """
-
-    filled: tuple[Edit | None, ...]
-    spent: float
-    value: float
-    outcome: Outcome
-    hole: int = -1
-    choices: list[Edit] = field(default_factory=list)
-    cost: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    features: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, WIDTH), np.int32))
-    open: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
-    workspace: Workspace | None = None
-    stage: int = 0
-    soft: SoftHole | None = None
-    known: set[str] = field(default_factory=set)
-
-    @property
-    def budget(self) -> float:
-        """Up to which cost its fillings are listed."""
-        return BUDGETS[self.stage - 1] if self.stage else 0.0
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether nothing is left to fill its hole with."""
-        return self.stage == len(BUDGETS) and not self.open.any()
-
-    def least(self, latent: Latent) -> float:
-        """The least energy of a filling that is listed and was not run."""
-        at = np.flatnonzero(self.open)
-        if len(at) == 0:
-            return float("inf")
-        return float((self.cost[at] - latent.bonus(self.features[at])).min())
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """A filling of a state's hole: listed at a place, or drawn as a derivation."""
-
-    state: State
-    edit: Edit
-    at: int
-    values: tuple[int, ...] | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Filled:
-    """What filling found.
-
-    Attributes
-    ----------
-    survivors
-        Whole programs that pass every test, with the executions after which each was found.
-    executions
-        Programs run in all.
-    holes
-        How many there were.
-    """
-
-    survivors: list[tuple[Candidate, int]]
-    executions: int
-    holes: int
 
 
 def fill_program(
@@ -249,7 +167,7 @@ class _Filling:
         if workspace is None or self._holes[state.hole].is_statement:
             return []
         context = workspace.context
-        site = self._site(context.program, state.hole)
+        site = site_of(context.program, state.hole)
         if state.soft is None:
             node = site.node
             wanted = () if isinstance(node, ast.Expr) else expected(context, node, self._results)
@@ -277,7 +195,7 @@ class _Filling:
         low, high = state.budget, BUDGETS[state.stage]
         state.stage += 1
         context = state.workspace.context
-        site = self._site(context.program, state.hole)
+        site = site_of(context.program, state.hole)
         found = fillings(context, site, self._results, high)
         more = [edit for edit in found if edit.cost > low]
         rows = np.full((len(more), WIDTH), -1, np.int32)
@@ -288,19 +206,6 @@ class _Filling:
         state.cost = np.concatenate([state.cost, [edit.cost for edit in more]])
         state.features = np.concatenate([state.features, rows])
         state.open = np.concatenate([state.open, np.ones(len(more), np.bool_)])
-
-    def _site(self, program: Program, number: int) -> Site:
-        """The call that stands for a hole in a partly filled program."""
-        name = f"__hole_{number}__"
-        for node in ast.walk(program.tree):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id == name
-            ):
-                parent = program.parent(node)
-                return Site(number, parent if isinstance(parent, ast.Expr) else node)
-        raise ValueError(f"hole {number} is not open in this program")
 
     def _first_reached(self, state: State) -> int:
         open_ = [number for number, edit in enumerate(state.filled) if edit is None]
@@ -382,47 +287,3 @@ class _Filling:
                 coming = state.least(self._latent)
             key += max(coming - self._schedule.expected, 0.0)
         heapq.heappush(self._queue, (key, self._count, state))
-
-
-def enumerate_fillings(
-    text: str, executor: Executor, deadline: Deadline, *, results: tuple[str, ...] = ()
-) -> Filled:
-    """The baseline: whole fillings in order of their cost, each run on all tests."""
-    program = Program(text)
-    holes = sites(program)
-    blanks = opened(program, holes)
-    stopped = applied(program.source, blanks)
-    workspace = Workspace.of(stopped, executor, Terms(), size=SIZE)
-    lists = []
-    for hole in holes:
-        context = workspace.context
-        node = _Filling.__dict__["_site"](None, context.program, hole.number)
-        lists.append(fillings(context, node, results, BUDGETS[2]))
-    executions, survivors = 0, []
-    if not all(lists):
-        return Filled([], 0, len(holes))
-    start = (0,) * len(holes)
-    queue = [(sum(options[0].cost for options in lists), start)]
-    seen = {start}
-    while queue and deadline.left > 0 and not survivors:
-        batch = []
-        while queue and len(batch) < 128:
-            cost, at = heapq.heappop(queue)
-            edits = [
-                Edit(b.start, b.end, options[i].text, options[i].cost, "fill", b.line)
-                for options, i, b in zip(lists, at, blanks, strict=True)
-            ]
-            batch.append((cost, edits))
-            for h in range(len(holes)):
-                following = (*at[:h], at[h] + 1, *at[h + 1 :])
-                if following[h] < len(lists[h]) and following not in seen:
-                    seen.add(following)
-                    step = lists[h][following[h]].cost - lists[h][at[h]].cost
-                    heapq.heappush(queue, (cost + step, following))
-        jobs = [Job(applied(program.source, edits), stop_early=True) for _, edits in batch]
-        for (cost, edits), (outcome,) in zip(batch, executor.run(jobs), strict=True):
-            executions += 1
-            if outcome.passed:
-                chosen = Candidate(applied(program.source, edits), cost, tuple(edits))
-                survivors.append((chosen, executions))
-    return Filled(survivors, executions, len(holes))
