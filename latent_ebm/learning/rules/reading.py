@@ -69,9 +69,9 @@ def read_energy(energy: PairwiseEnergy) -> Reading:
     ``max_r <W_ij, T_r> / |T_r|``, with T_r the zero-sum patterns of =, >=, <= (what the
     relations !=, < and > forbid) and, for equality, of !=. A threshold on the scores
     (:func:`otsu_gap`) tells related pairs from others; the pattern of largest cosine, how they
-    are related. Equality must reach as far as the median of the others, since cells often agree
-    without having to. Where no pattern is alike, a second threshold on the entries of W_ij tells the
-    forbidden pairs of states.
+    are related. Equality must reach as far as the median of the others, since cells often
+    agree without having to. Where no pattern is alike, a second threshold on the entries of
+    W_ij tells the forbidden pairs of states.
 
     Raises
     ------
