@@ -33,6 +33,10 @@ class Handling:
         The most that ink may lose.
     noise
         Deviation of the noise of each pixel.
+    blur
+        The most that each pixel takes from its neighbours' binomial mean.
+    gamma
+        The logarithm of the exponent of ink, to either side: thin or fat, pale or dark.
     edges
         How likely a cell shows a piece of its frame on one side.
     """
@@ -45,12 +49,14 @@ class Handling:
     bend: float = 0.0
     fading: float = 0.3
     noise: float = 0.05
+    blur: float = 0.0
+    gamma: float = 0.0
     edges: float = 0.0
 
 
 ROUGH = Handling(
     smallest=0.55, largest=0.95, shift=0.1, turn=0.25, shear=0.2, bend=0.07,
-    fading=0.5, noise=0.09, edges=0.25,
+    fading=0.5, noise=0.09, blur=1.0, gamma=0.4, edges=0.25,
 )  # fmt: skip
 """For training: harder than anything that is measured."""
 
@@ -92,11 +98,24 @@ def render(images: Tensor, handling: Handling, generator: torch.Generator) -> Te
         smooth = functional.interpolate(field, size=CELL, mode="bicubic", align_corners=False)
         grid = grid + rearrange(smooth, "m two h w -> m h w two") / width[:, None, None, None]
     ink = functional.grid_sample(images[:, None], grid, mode="bilinear", align_corners=False)[:, 0]
+    if handling.gamma > 0:
+        # at 0 the power's slope is unbounded, but nothing is differentiated here
+        ink = ink ** uniform(-handling.gamma, handling.gamma).exp()[:, None, None]
+    if handling.blur > 0:
+        weight = uniform(0, handling.blur)[:, None, None]
+        ink = ink + weight * (_binomial(ink) - ink)
     ink = ink * (1 - uniform(0, handling.fading))[:, None, None]
     if handling.edges > 0:
         ink = torch.maximum(ink, _frames(count, handling.edges, generator))
     paper = uniform(0, 0.5 * handling.noise)[:, None, None]
     return ink + paper + torch.randn(ink.shape, generator=generator) * handling.noise
+
+
+def _binomial(ink: Tensor) -> Tensor:
+    """The mean of each pixel's neighbourhood, with weights 1 2 1 both ways."""
+    row = torch.tensor([0.25, 0.5, 0.25])
+    kernel = row[:, None] * row
+    return functional.conv2d(ink[:, None], kernel[None, None], padding=1)[:, 0]
 
 
 def _frames(count: int, share: float, generator: torch.Generator) -> Tensor:
