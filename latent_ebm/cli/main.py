@@ -265,6 +265,37 @@ def trace(
     raise typer.Exit(int(run_trace(puzzle, out, settings, box)))
 
 
+_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+"""Of commands whose options LightningCLI reads."""
+
+
+def _train(command: str, arguments: list[str]) -> None:
+    from latent_ebm.learning.extra import require_learn
+
+    require_learn(f"latent-ebm {command}")
+    from latent_ebm.learning.training import run_training
+
+    run_training(command, arguments)
+
+
+@app.command(context_settings=_PASSED_ON)
+def fit(context: typer.Context) -> None:
+    """Train what a configuration names: --config NAME|FILE, --output FOLDER, --resume; --help."""
+    _train("fit", context.args)
+
+
+@app.command(context_settings=_PASSED_ON)
+def validate(context: typer.Context) -> None:
+    """Judge a checkpoint on validation data: --config NAME|FILE, --output FOLDER; --help."""
+    _train("validate", context.args)
+
+
+@app.command(context_settings=_PASSED_ON)
+def test(context: typer.Context) -> None:
+    """Judge a checkpoint on test data: --config NAME|FILE, --output FOLDER; --help."""
+    _train("test", context.args)
+
+
 def run() -> None:
     """The console script: usage and input errors are one line and exit code 2."""
     try:
