@@ -31,9 +31,7 @@ class Digits:
     images: NDArray[np.float32]
     labels: NDArray[np.int64]
 
-    def choose(
-        self, numbers: NDArray[np.integer], rng: np.random.Generator
-    ) -> NDArray[np.float32]:
+    def choose(self, numbers: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.float32]:
         """[..., 8, 8] a random image of each number [...]; of 0, an empty one.
 
         Examples

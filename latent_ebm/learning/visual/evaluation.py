@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 FEW = 50
 """Readings tried for a board while training: an encoder that knows little needs thousands."""
 
-COMMAND = "latent-ebm fit --config visual.yaml --output runs/visual"
-
 
 @dataclass(frozen=True)
 class Score:
@@ -104,7 +102,9 @@ def evaluate(
     )
 
 
-def card_of(encoder: Encoder, trainer: Trainer, boards: int = 200) -> ModelCard:
+def card_of(
+    encoder: Encoder, trainer: Trainer, command: tuple[str, ...], boards: int = 200
+) -> ModelCard:
     """What there is to know of an encoder that has just been trained."""
 
     def reader(logs: NDArray[np.floating]) -> Found:
@@ -127,5 +127,5 @@ def card_of(encoder: Encoder, trainer: Trainer, boards: int = 200) -> ModelCard:
             f"{parameters:,} parameters."
         ),
         results="\n".join(["Unseen images, unseen puzzles:\n", Score.HEAD, *rows]),
-        command=COMMAND,
+        command=" ".join(("latent-ebm fit", *command)),
     )

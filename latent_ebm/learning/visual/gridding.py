@@ -116,7 +116,9 @@ def outline(pixels: Points) -> Points | None:
         if not is_convex(corners):
             return None
         flat = project(homography(corners, UNIT), pixels)
-        sides = [_side(flat, axis, far) for axis, far in ((1, False), (0, True), (1, True), (0, False))]
+        sides = [
+            _side(flat, axis, far) for axis, far in ((1, False), (0, True), (1, True), (0, False))
+        ]
         met = [_meet(sides[i - 1], sides[i]) for i in range(4)]
         corners = project(homography(UNIT, corners), np.array(met))
     return corners if is_convex(corners) else None

@@ -43,6 +43,8 @@ class Seeing(LightningModule):
         Of the noise in L.
     """
 
+    command: tuple[str, ...] = ()
+
     def __init__(
         self,
         width: int = 24,
@@ -59,7 +61,7 @@ class Seeing(LightningModule):
         self.encoder = Encoder(EncoderConfig(width, dropout))
         self._seen: list[tuple[Tensor, Tensor]] = []
 
-    def training_step(self, batch: Boards, index: int) -> Tensor:
+    def training_step(self, batch: Boards) -> Tensor:
         """The loss of one batch."""
         logits = self.encoder.raw(batch.cells)
         loss = functional.cross_entropy(logits.flatten(0, 1), batch.clues.flatten())
@@ -79,14 +81,14 @@ class Seeing(LightningModule):
         weight, boards = self.hparams["structure"], self.hparams["boards"]
         return weight > 0 and boards > 0 and self.global_step >= begins
 
-    def validation_step(self, batch: Boards, index: int) -> None:
+    def validation_step(self, batch: Boards) -> None:
         """Digits and boards right, by the encoder alone and with the solver."""
         raw = self.encoder.raw(batch.cells)
         self._seen.append((raw.cpu(), batch.clues.cpu()))
         logits = raw / self.encoder.temperature
         self.log_dict(measures(logits, batch.clues, "val"), batch_size=len(logits))
 
-    def test_step(self, batch: Boards, index: int) -> None:
+    def test_step(self, batch: Boards) -> None:
         """As validation, on the images and puzzles for tests."""
         logits = self.encoder(batch.cells)
         self.log_dict(measures(logits, batch.clues, "test"), batch_size=len(logits))
@@ -103,7 +105,7 @@ class Seeing(LightningModule):
 
     def result(self) -> tuple[Encoder, ModelCard]:
         """The encoder, and what it came to on unseen images and puzzles."""
-        return self.encoder.eval(), card_of(self.encoder, self.trainer)
+        return self.encoder.eval(), card_of(self.encoder, self.trainer, self.command)
 
     def configure_optimizers(self) -> Any:
         """AdamW with one cycle of the learning rate."""
