@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from latent_ebm.learning.pretrained import Pretrained
 
-Form = Literal["shared", "coordinates", "low-rank", "free"]
+Form = Literal["shared", "coordinates", "relations", "low-rank", "free"]
 
 LARGEST = 1 << 24
 """Parameters that a configuration may ask for."""
@@ -51,7 +51,7 @@ class PairwiseConfig:
         for name in ("columns", "width", "rank"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is at least 1; found {getattr(self, name)}")
-        each = {"free": k * k, "low-rank": self.rank}.get(self.form, 1)
+        each = {"free": k * k, "low-rank": self.rank, "relations": 3}.get(self.form, 1)
         if n * n * each > LARGEST or self.width > 4096:
             raise ValueError(f"{n} variables of {k} states in form {self.form!r} are too many")
 
@@ -63,6 +63,8 @@ class PairwiseEnergy(Pretrained[PairwiseConfig]):
 
     * ``shared``: w_ij I, one number a pair, and no h;
     * ``coordinates``: w_ij I, with w_ij from a network of the rows and columns of i and j;
+    * ``relations``: a_ij [=] + b_ij [>=] + c_ij [<=], three numbers a pair that forbid to be equal,
+      in one order or in the other;
     * ``low-rank``: sum_r c_ijr B_r, with R patterns B_r that all pairs share;
     * ``free``: K^2 numbers a pair.
 
@@ -81,6 +83,7 @@ class PairwiseEnergy(Pretrained[PairwiseConfig]):
 
     pairs: Tensor
     places: Tensor
+    relations: Tensor
     network: nn.Sequential
 
     def __init__(self, config: PairwiseConfig) -> None:
@@ -94,6 +97,9 @@ class PairwiseEnergy(Pretrained[PairwiseConfig]):
             self.weight = nn.Parameter(torch.zeros(count))
         elif config.form == "coordinates":
             self._build_network(config)
+        elif config.form == "relations":
+            self.weight = nn.Parameter(torch.zeros(count, 3))
+            self.register_buffer("relations", zero_sum(comparisons(k)), persistent=False)
         elif config.form == "low-rank":
             draw = torch.Generator().manual_seed(0)
             self.coefficients = nn.Parameter(0.1 * torch.randn(count, config.rank, generator=draw))
@@ -112,9 +118,9 @@ class PairwiseEnergy(Pretrained[PairwiseConfig]):
         self.register_buffer("places", torch.cat([row, column], dim=1).float(), persistent=False)
         draw = torch.Generator().manual_seed(0)
         inputs, width = 2 * (rows + columns), config.width
+        last = nn.Linear(width, 1)
         self.network = nn.Sequential(
-            nn.Linear(inputs, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(),
-            nn.Linear(width, 1),
+            nn.Linear(inputs, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), last
         )  # fmt: skip
         with torch.no_grad():
             for layer in self.network:
@@ -122,7 +128,7 @@ class PairwiseEnergy(Pretrained[PairwiseConfig]):
                     scale = (2 / layer.in_features) ** 0.5
                     layer.weight.copy_(scale * torch.randn(layer.weight.shape, generator=draw))
                     layer.bias.zero_()
-            self.network[-1].weight.mul_(0.1)
+            last.weight.mul_(0.1)
 
     @property
     def is_isotropic(self) -> bool:
@@ -138,6 +144,8 @@ class PairwiseEnergy(Pretrained[PairwiseConfig]):
             one = self.network(torch.cat([first, second], dim=1))
             other = self.network(torch.cat([second, first], dim=1))
             return (one + other).squeeze(1) / 2
+        if self.config.form == "relations":
+            return torch.einsum("pr,rab->pab", self.weight, self.relations)
         if self.config.form == "low-rank":
             return torch.einsum("pr,rab->pab", self.coefficients, zero_sum(self.patterns))
         return zero_sum(self.weight)
@@ -189,3 +197,10 @@ def zero_sum(weights: Tensor) -> Tensor:
     """
     weights = weights - weights.mean(dim=-1, keepdim=True)
     return weights - weights.mean(dim=-2, keepdim=True)
+
+
+def comparisons(num_values: int) -> Tensor:
+    """[3, K, K] where a state a of one variable and b of another are a = b, a >= b, a <= b."""
+    a = torch.arange(num_values)
+    first, second = a[:, None], a[None, :]
+    return torch.stack([first == second, first >= second, first <= second]).float()

@@ -59,7 +59,7 @@ def make_examples(kind: str, count: int, seed: int, size: int | None = None) -> 
     seed
         Of the grids.
     size
-        Side, or number of vertices; by default 9, for futoshiki 5 and for colouring 30.
+        Side, or number of vertices; by default 9, for futoshiki 6 and for colouring 40.
 
     Raises
     ------
@@ -120,8 +120,8 @@ def _diagonal(size: int | None) -> World:
 def _futoshiki(size: int | None) -> World:
     from latent_ebm.puzzles.futoshiki import Futoshiki, generate
 
-    side = size or 5
-    signs = generate(np.random.default_rng(side), side).less
+    side = size or 6
+    signs = generate(np.random.default_rng(side), side, 0.15).less
     blank = Futoshiki(np.zeros((side, side), np.int32), signs)
     return blank, side, _solver(blank)
 
@@ -129,7 +129,7 @@ def _futoshiki(size: int | None) -> World:
 def _coloring(size: int | None) -> World:
     from latent_ebm.puzzles.coloring import generate
 
-    graph = generate(np.random.default_rng(size or 30), size or 30, 4, 0.3)
+    graph = generate(np.random.default_rng(size or 40), size or 40, 4, 0.15)
     return graph, graph.num_vertices, _solver(graph)
 
 
