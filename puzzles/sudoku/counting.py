@@ -88,7 +88,7 @@ def two_solutions(
         if not count:
             return ()
         found.append(solution)
-    return (found[0],) if np.array_equal(*found) else tuple(found)
+    return (found[0],) if np.array_equal(found[0], found[1]) else tuple(found)
 
 
 def random_completion(

@@ -77,6 +77,8 @@ class Tuning(LightningModule):
                 f"and {period}"
             )
         self.save_hyperparameters()
+        self.period, self.segment, self.chains = period, segment, chains
+        self.tau, self.learning_rate, self.sweeps, self.seed = tau, learning_rate, sweeps, seed
         self.automatic_optimization = False
         self.tuned = TunedFlow(FlowConfig(kind, period))
         self.register_buffer("best", self.tuned.logs.detach().clone())
@@ -84,18 +86,18 @@ class Tuning(LightningModule):
 
     def training_step(self, batch: tuple[Tensor, Tensor]) -> None:
         """One period of the flow on a batch, with a step of the parameters after each segment."""
-        chains, segment = self.hparams["chains"], self.hparams["segment"]
+        chains, segment = self.chains, self.segment
         landscape = self._data.sets["train"].puzzles[0].landscape
         allowed, solution = (repeat(part, "b ... -> (b c) ...", c=chains) for part in batch)
-        draw = generator(self.hparams["seed"], self.global_step)
+        draw = generator(self.seed, self.global_step)
         normal = torch.randn(allowed.shape, generator=draw)
         latent: Latent | None = None
         optimizer: Any = self.optimizers()
-        for _ in range(self.hparams["period"] // segment):
+        for _ in range(self.period // segment):
             knobs = self.tuned.knobs()
             latent = latent or begin(landscape, allowed, normal, knobs)
             latent, path = unroll(
-                landscape, allowed, latent, knobs, steps=segment, period=self.hparams["period"]
+                landscape, allowed, latent, knobs, steps=segment, period=self.period
             )
             loss = self._distance(path[-LATE:], solution)
             optimizer.zero_grad()
@@ -106,17 +108,17 @@ class Tuning(LightningModule):
             self.log("train_loss", loss, prog_bar=True)
 
     def _distance(self, path: list[Tensor], solution: Tensor) -> Tensor:
-        tau = self.hparams["tau"]
+        tau = self.tau
         right = torch.stack(path).gather(3, solution[None, :, :, None].expand(len(path), -1, -1, 1))
         each = -(right[..., 0] + 1e-6).log().sum(dim=2).mean(dim=0)
-        by_chain = rearrange(each, "(b c) -> b c", c=self.hparams["chains"])
-        count = float(np.log(self.hparams["chains"]))
+        by_chain = rearrange(each, "(b c) -> b c", c=self.chains)
+        count = float(np.log(self.chains))
         return (-tau * (torch.logsumexp(-by_chain / tau, dim=1) - count)).mean()
 
-    def validation_step(self, batch: tuple[Tensor, Tensor]) -> None:
+    def validation_step(self, batch: tuple[Tensor, Tensor]) -> None:  # noqa: ARG002
         """Sweeps that the flow with these parameters really takes."""
         puzzles = self._data.sets["validation"].puzzles
-        sweeps = sweeps_of(puzzles, self.tuned.flow(), self.hparams["sweeps"])
+        sweeps = sweeps_of(puzzles, self.tuned.flow(), self.sweeps)
         score = float(np.log(np.maximum(sweeps, 1)).mean())
         if score < float(self.least):
             self.least.fill_(score)
@@ -130,13 +132,13 @@ class Tuning(LightningModule):
         return self.tuned, self._card()
 
     def _card(self) -> ModelCard:
-        puzzles, limit = self._data.sets["validation"].puzzles, self.hparams["sweeps"]
+        puzzles, limit = self._data.sets["validation"].puzzles, self.sweeps
         flows = {"hand-tuned": GradientFlow(), "tuned": self.tuned.flow()}
         medians = {
             name: float(np.median(sweeps_of(puzzles, flow, limit))) for name, flow in flows.items()
         }
         shown = ", ".join(f"{name} {median:g}" for name, median in medians.items())
-        kind = self.hparams["kind"]
+        kind = self.tuned.config.kind
         return ModelCard(
             title=f"Gradient flow tuned for {kind}",
             data=(
@@ -160,4 +162,4 @@ class Tuning(LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """Adam on the logarithms."""
-        return torch.optim.Adam(self.tuned.parameters(), lr=self.hparams["learning_rate"])
+        return torch.optim.Adam(self.tuned.parameters(), lr=self.learning_rate)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
 import numpy as np
 import torch
 from lightning.pytorch import LightningDataModule
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -43,7 +44,7 @@ def open_puzzles(
     raise AssertionError("unreachable")
 
 
-def left_by_presolve(puzzles: list[Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def left_by_presolve(puzzles: list[Any]) -> NDArray[np.bool_]:
     """[B, N, K] the states that the default presolve leaves to the dynamics."""
     kind: type[Problem] = type(puzzles[0])
     return puzzles[0].landscape.presolve(kind.masks(puzzles), Rule.SUBSETS).mask
@@ -54,21 +55,20 @@ class Puzzles(Dataset[Item]):
     """Puzzles of one landscape as masks and solutions."""
 
     puzzles: list[Any]
+    _items: list[Item] = field(init=False)
 
     def __post_init__(self) -> None:
         masks = torch.from_numpy(left_by_presolve(self.puzzles))
-        solutions = np.stack([puzzle.expected for puzzle in self.puzzles]).astype(np.int64)
-        object.__setattr__(
-            self, "_items", list(zip(masks, torch.from_numpy(solutions), strict=True))
-        )
+        states = np.stack([puzzle.expected for puzzle in self.puzzles]).astype(np.int64)
+        items = list(zip(masks, torch.from_numpy(states), strict=True))
+        object.__setattr__(self, "_items", items)
 
     def __len__(self) -> int:
         return len(self.puzzles)
 
     def __getitem__(self, index: int) -> Item:
         """One puzzle."""
-        item: Item = self._items[index]  # type: ignore[attr-defined]
-        return item
+        return self._items[index]
 
 
 class PuzzleData(LightningDataModule):
@@ -97,24 +97,25 @@ class PuzzleData(LightningDataModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
+        self.kind, self.size, self.batch, self.seed = kind, size, batch, seed
+        self.counts = {"train": train, "validation": validation}
 
     def setup(self, stage: str) -> None:
         """Make the puzzles."""
         del stage
-        self.sets = {split: Puzzles(self._made(split, self.hparams[split])) for split in SPLITS[:2]}
-
-    def _made(self, split: str, number: int) -> list[Any]:
-        chosen = self.hparams
-        return open_puzzles(
-            chosen["kind"], number, split=split, seed=chosen["seed"], size=chosen["size"]
-        )
+        self.sets = {
+            split: Puzzles(
+                open_puzzles(self.kind, number, split=split, seed=self.seed, size=self.size)
+            )
+            for split, number in self.counts.items()
+        }
 
     def train_dataloader(self) -> DataLoader[Item]:
         """In an order that the epoch and the seed tell."""
         from latent_ebm.learning.sampling import GlobalBatches
 
-        data, batch = self.sets["train"], self.hparams["batch"]
-        order = GlobalBatches(data, batch, self.hparams["seed"])
+        data, batch = self.sets["train"], self.batch
+        order = GlobalBatches(data, batch, self.seed)
         return DataLoader(data, batch_size=batch, sampler=order)
 
     def val_dataloader(self) -> DataLoader[Item]:

@@ -99,4 +99,5 @@ def unroll(
 
 
 def _adam(knobs: Knobs) -> Any:
-    return torchopt.adam(lr=knobs.step_size, eps_root=TINY)
+    make: Any = torchopt.adam  # its annotations know no rate that is a tensor
+    return make(lr=knobs.step_size, eps_root=TINY)

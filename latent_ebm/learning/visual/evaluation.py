@@ -85,7 +85,7 @@ def evaluate(
     spent = time.perf_counter() - begun
     hits = np.stack([one.first for one in seen]) == givens
     right = [
-        one.solution is not None and np.array_equal(one.solution.values, puzzle.expected)
+        one.solution is not None and _is(one.solution.values, puzzle.expected)
         for one, puzzle in zip(seen, puzzles, strict=True)
     ]
     asked = [one.asked for one in seen]
@@ -100,6 +100,10 @@ def evaluate(
         most=max(asked),
         ms=spent / boards * 1e3,
     )
+
+
+def _is(values: NDArray[np.integer] | None, expected: NDArray[np.integer] | None) -> bool:
+    return values is not None and expected is not None and np.array_equal(values, expected)
 
 
 def card_of(

@@ -64,6 +64,9 @@ class Grid:
 
 UNIT: Points = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 
+SIDES = ((1, False), (0, True), (1, True), (0, False))
+"""Top, right, bottom and left: the axis that each lies across, and whether at its far end."""
+
 
 def find_grid(ink: Ink) -> Grid:
     """Find a 9x9 grid with frame and lines, upright or turned by up to 30 degrees.

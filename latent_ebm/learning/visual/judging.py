@@ -12,6 +12,8 @@ from latent_ebm.learning.visual.search import Accepted, Reading, Refused
 from latent_ebm.puzzles.sudoku import Shape
 from latent_ebm.puzzles.sudoku.batch import clashing
 
+NINE = Shape(3, 3)
+
 
 @dataclass(frozen=True)
 class SudokuJudge:
@@ -31,7 +33,7 @@ class SudokuJudge:
     """
 
     doubt: NDArray[np.floating]
-    shape: Shape = Shape(3, 3)
+    shape: Shape = NINE
 
     def __call__(self, reading: Reading) -> Accepted | Refused:
         """Accept or refuse a reading [N].

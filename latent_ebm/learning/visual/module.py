@@ -58,6 +58,9 @@ class Seeing(LightningModule):
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        self.structure, self.structure_from = structure, structure_from
+        self.boards, self.seed = boards, seed
         self.encoder = Encoder(EncoderConfig(width, dropout))
         self._seen: list[tuple[Tensor, Tensor]] = []
 
@@ -67,19 +70,18 @@ class Seeing(LightningModule):
         loss = functional.cross_entropy(logits.flatten(0, 1), batch.clues.flatten())
         self.log("train_cross_entropy", loss)
         if self._is_structured:
-            generator = torch.Generator().manual_seed(self.hparams["seed"] + self.global_step)
-            last = slice(-self.hparams["boards"], None)
+            generator = torch.Generator().manual_seed(self.seed + self.global_step)
+            last = slice(-self.boards, None)
             together = structured_loss(logits[last], batch.clues[last], generator)
             self.log("train_structured", together)
-            loss = loss + self.hparams["structure"] * together
+            loss = loss + self.structure * together
         self.log("train_loss", loss, prog_bar=True)
         return loss
 
     @property
     def _is_structured(self) -> bool:
-        begins = self.hparams["structure_from"] * self.trainer.estimated_stepping_batches
-        weight, boards = self.hparams["structure"], self.hparams["boards"]
-        return weight > 0 and boards > 0 and self.global_step >= begins
+        begins = self.structure_from * self.trainer.estimated_stepping_batches
+        return self.structure > 0 and self.boards > 0 and self.global_step >= begins
 
     def validation_step(self, batch: Boards) -> None:
         """Digits and boards right, by the encoder alone and with the solver."""
@@ -109,10 +111,8 @@ class Seeing(LightningModule):
 
     def configure_optimizers(self) -> Any:
         """AdamW with one cycle of the learning rate."""
-        rate = self.hparams["learning_rate"]
-        optimizer = torch.optim.AdamW(
-            self.parameters(), lr=rate, weight_decay=self.hparams["weight_decay"]
-        )
+        rate = self.learning_rate
+        optimizer = torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=self.weight_decay)
         steps = int(self.trainer.estimated_stepping_batches)
         cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps)
         return {

@@ -56,7 +56,7 @@ def load_picture(path: str | Path) -> Ink:
             paper.alpha_composite(upright)
             grey = paper.convert("L")
             grey.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            return np.asarray(grey, np.float32) / 255
+            return np.asarray(grey, np.float32) / np.float32(255)
     except UnidentifiedImageError as error:
         raise PictureError(f"{path} is no PNG or JPEG picture") from error
     except (SyntaxError, OSError, ValueError, Image.DecompressionBombError) as error:

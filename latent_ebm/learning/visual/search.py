@@ -98,7 +98,8 @@ def most_probable(
 
     >>> logs = np.log([[0.9, 0.1], [0.6, 0.4]])
     >>> def differ(reading):
-    ...     return Accepted(reading) if reading[0] != reading[1] else Refused(np.eye(2)[reading] > 0)
+    ...     differs = reading[0] != reading[1]
+    ...     return Accepted(reading) if differs else Refused(np.eye(2)[reading] > 0)
     >>> found = most_probable(logs, differ)
     >>> found.reading.tolist(), found.asked, round(found.confidence, 2)
     ([0, 1], 2, 0.78)

@@ -12,15 +12,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from latent_ebm.api import solve
 from latent_ebm.learning.visual.encoder import Encoder
 from latent_ebm.learning.visual.gridding import Grid, find_grid
+from latent_ebm.learning.visual.judging import NINE
 from latent_ebm.learning.visual.picture import Ink, ink_of, load_picture
 from latent_ebm.learning.visual.rendering import standardise
 from latent_ebm.learning.visual.search import Found
 from latent_ebm.learning.visual.structured import read_board
-from latent_ebm.puzzles.sudoku import Shape, Sudoku
+from latent_ebm.puzzles.sudoku import Sudoku
 from latent_ebm.solution import Solution
+from latent_ebm.solving import Settings, solve_block
 
 WEIGHTS = "visual"
 """The encoder that comes with the package."""
@@ -104,7 +105,7 @@ def see_boards(
     """
     encoder = encoder or shipped_encoder()
     with torch.no_grad():
-        logits = torch.cat([encoder(part) for part in cells.split(16)])
+        logits = torch.cat([encoder(part) for part in torch.split(cells, 16)])
     logs = torch.log_softmax(logits.double(), dim=-1).numpy()
     read = reader or (lambda board: read_board(board, limit=LIMIT))
     found = [read(board) for board in logs]
@@ -113,7 +114,7 @@ def see_boards(
     for one, first in zip(found, logs.argmax(axis=2), strict=True):
         answer = None if one.reading is None else next(answers)
         seen.append(Seen(first, one.reading, answer, one.confidence, one.asked))
-        if answer is not None and not np.array_equal(answer.values, one.values):
+        if answer is not None and not _same(answer.values, one.values):
             raise AssertionError(
                 f"the solver's grid of {answer.problem} is not the one that the search counted; "
                 "please report this as a bug with the picture"
@@ -122,8 +123,12 @@ def see_boards(
 
 
 def _solved(readings: Sequence[NDArray[np.int64]]) -> Iterator[Solution]:
-    puzzles = [Sudoku(reading.astype(np.int8), Shape(3, 3)) for reading in readings]
-    return iter(solve(puzzles))
+    puzzles = [Sudoku(reading.astype(np.int8), NINE) for reading in readings]
+    return iter(solve_block(puzzles, Settings()) if puzzles else [])
+
+
+def _same(one: NDArray[np.integer] | None, other: NDArray[np.integer] | None) -> bool:
+    return one is not None and other is not None and np.array_equal(one, other)
 
 
 def see(path: str | Path, encoder: Encoder | None = None) -> SeenPicture:
