@@ -106,9 +106,7 @@ def _is(values: NDArray[np.integer] | None, expected: NDArray[np.integer] | None
     return values is not None and expected is not None and np.array_equal(values, expected)
 
 
-def card_of(
-    encoder: Encoder, trainer: Trainer, command: tuple[str, ...], boards: int = 200
-) -> ModelCard:
+def card_of(encoder: Encoder, trainer: Trainer, command: tuple[str, ...], boards: int) -> ModelCard:
     """What there is to know of an encoder that has just been trained."""
 
     def reader(logs: NDArray[np.floating]) -> Found:

@@ -196,15 +196,24 @@ def straighten(ink: Ink, corners: Points, pixels: int, border: int = 0) -> Ink:
 
 
 def lines_seen(ink: Ink, corners: Points) -> tuple[int, int]:
-    """How many of the ten lines are dark from end to end, upright ones and level ones."""
+    """How many of the ten lines are dark from end to end, upright ones and level ones.
+
+    Less those that would be seen half-way between them, where a grid has digits at most.
+    """
     width, reach = 24, 3
     flat = straighten(ink, corners, SIDE * width, border=reach)
-    seen = []
-    for image in (flat, flat.T):
-        at = reach + np.arange(SIDE + 1) * width
-        strips = [image[:, max(a - reach, 0) : a + reach + 1].max(axis=1) for a in at]
-        seen.append(sum(float((strip > FAINT).mean()) > 0.8 for strip in strips))
-    return seen[0], seen[1]
+
+    def dark(image: Ink, at: float) -> bool:
+        first = round(at * width)
+        strip = image[:, first : first + 2 * reach + 1].max(axis=1)
+        return float((strip > FAINT).mean()) > 0.8
+
+    seen = [
+        sum(dark(image, k) for k in range(SIDE + 1))
+        - sum(dark(image, k + 0.5) for k in range(SIDE))
+        for image in (flat, flat.T)
+    ]
+    return max(seen[0], 0), max(seen[1], 0)
 
 
 def cut_cells(ink: Ink, corners: Points) -> Ink:

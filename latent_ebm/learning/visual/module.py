@@ -39,6 +39,8 @@ class Seeing(LightningModule):
         When L sets in, as a share of the training.
     boards
         How many entries at the end of each batch are puzzles, as the data have it.
+    card
+        Boards of each kind that are solved for the model card, when training ends.
     seed
         Of the noise in L.
     """
@@ -54,13 +56,14 @@ class Seeing(LightningModule):
         structure: float = 0.3,
         structure_from: float = 0.6,
         boards: int = 1,
+        card: int = 200,
         seed: int = 0,
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
         self.structure, self.structure_from = structure, structure_from
-        self.boards, self.seed = boards, seed
+        self.boards, self.card, self.seed = boards, card, seed
         self.encoder = Encoder(EncoderConfig(width, dropout))
         self._seen: list[tuple[Tensor, Tensor]] = []
 
@@ -107,7 +110,7 @@ class Seeing(LightningModule):
 
     def result(self) -> tuple[Encoder, ModelCard]:
         """The encoder, and what it came to on unseen images and puzzles."""
-        return self.encoder.eval(), card_of(self.encoder, self.trainer, self.command)
+        return self.encoder.eval(), card_of(self.encoder, self.trainer, self.command, self.card)
 
     def configure_optimizers(self) -> Any:
         """AdamW with one cycle of the learning rate."""

@@ -26,8 +26,11 @@ from latent_ebm.solving import Settings, solve_block
 WEIGHTS = "visual"
 """The encoder that comes with the package."""
 
-LIMIT = 2_000
+LIMIT = 500
 """Readings of one board that are tried."""
+
+SURELY_BLANK = 0.99
+"""The probability of a blank from which on a cell is looked at but once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +94,7 @@ def see_boards(
 
         sum_i -log p_i(r_i)   with   r_i blank or y_i, y a solution, and the only one of r,
 
-    is minimised exactly, unless 2,000 readings do not suffice. The grid is then found, and
+    is minimised exactly, unless 500 readings do not suffice. The grid is then found, and
     checked, by the solver.
 
     Parameters
@@ -104,9 +107,7 @@ def see_boards(
         How to search; by default :func:`read_board`, which knows the rules of Sudoku.
     """
     encoder = encoder or shipped_encoder()
-    with torch.no_grad():
-        logits = torch.cat([encoder(part) for part in torch.split(cells, 16)])
-    logs = torch.log_softmax(logits.double(), dim=-1).numpy()
+    logs = log_probabilities(encoder, cells).double().numpy()
     read = reader or (lambda board: read_board(board, limit=LIMIT))
     found = [read(board) for board in logs]
     answers = _solved([one.reading for one in found if one.reading is not None])
@@ -120,6 +121,25 @@ def see_boards(
                 "please report this as a bug with the picture"
             )
     return seen
+
+
+def log_probabilities(encoder: Encoder, cells: Tensor) -> Tensor:
+    """[B, N, 10] the encoder's readings of cells [B, N, 16, 16], of digits as the mean of five looks.
+
+    Where ink is seen, the probabilities are averaged over the cell as it is and moved by one
+    pixel up, down, left and right: what depends on where exactly a digit stands cancels.
+    """
+    with torch.no_grad():
+        parts = torch.split(cells, 16)
+        chance = torch.cat([torch.softmax(encoder(part), dim=-1) for part in parts])
+        inked = chance[..., 0] < SURELY_BLANK
+        looks = [chance[inked]]
+        for move in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            moved = torch.roll(cells[inked], move, (-2, -1))
+            parts = torch.split(moved, 1_000)
+            looks.append(torch.cat([torch.softmax(encoder(part[None])[0], -1) for part in parts]))
+        chance[inked] = torch.stack(looks).mean(dim=0)
+        return chance.clamp(min=1e-12).log()
 
 
 def _solved(readings: Sequence[NDArray[np.int64]]) -> Iterator[Solution]:
