@@ -1,4 +1,4 @@
-"""Parameters of dynamics that were learned, by the kind of problem; docs/tuning.md measures them."""
+"""Learned parameters of dynamics, by kind of problem; docs/tuning.md has the measurements."""
 
 from __future__ import annotations
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from latent_ebm.learning.rules.learned import LearnedRules
 from latent_ebm.learning.visual.judging import SudokuJudge
+from latent_ebm.learning.visual.landscapes import read_by
 from latent_ebm.learning.visual.search import Accepted, Refused, most_probable
 from latent_ebm.learning.visual.structured import read_board
 from latent_ebm.puzzles.sudoku import Shape, count_solutions, generate
@@ -100,3 +102,19 @@ def test_a_clue_that_was_taken_for_a_blank_is_found_again():
     chance[cell, 0], chance[cell, puzzle.givens[cell]] = 0.7, 0.3
     found = read_board(np.log(chance / chance.sum(axis=1, keepdims=True)))
     assert np.array_equal(found.reading, puzzle.givens)
+
+
+def test_learned_rules_put_digits_right_as_given_ones_do():
+    landscape = LearnedRules.from_pretrained("rules-sudoku").landscape
+    for seed in range(4):
+        puzzle = generate(rng=seed, clues=28)
+        rng = np.random.default_rng(seed)
+        chance = np.full((81, 10), 1e-6)
+        chance[np.arange(81), puzzle.givens] = 1
+        for cell in rng.choice(np.flatnonzero(puzzle.givens), 2, replace=False):
+            chance[cell, puzzle.givens[cell]] = 0.3
+            chance[cell, puzzle.givens[cell] % 9 + 1] = 0.7
+        logs = np.log(chance / chance.sum(axis=1, keepdims=True))
+        learned, given = read_by(landscape, logs), read_board(logs)
+        assert np.array_equal(learned.reading, given.reading)
+        assert np.array_equal(learned.values, given.values)
