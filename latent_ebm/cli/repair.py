@@ -61,6 +61,7 @@ def _run(request: Request, settings: RepairSettings) -> Exit:
 
         # what cannot be translated is refused before any work
         proof = Claim.of(problem.suite.function or request.function, request.prove)
+        proof.check(problem.original.text, str(request.file))
     with _progress() as show:
         search = fill_problem if request.fill else repair_program
         answer = search(problem, settings, show)
