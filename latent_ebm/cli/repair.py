@@ -167,7 +167,7 @@ def _colored(diff: str, color: bool) -> str:
 def _progress() -> Iterator[Callable[[int, float], None]]:
     """A line on standard error, where that is a terminal: executions a second, least energy."""
     if not sys.stderr.isatty():
-        yield lambda executions, energy: None
+        yield lambda _executions, _energy: None
         return
     begun = last = time.monotonic()
 

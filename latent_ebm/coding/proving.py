@@ -116,9 +116,7 @@ class Claim:
             raise Refusal(f"{self.function!r}", path, 1, "is no plain function of the module")
         names = translation.parameters(self.function)
         kinds = _kinds(translation.functions[self.function], path)
-        terms = {
-            name: z3.Bool(name) if kinds[name] == "bool" else z3.Int(name) for name in names
-        }
+        terms = {name: z3.Bool(name) if kinds[name] == "bool" else z3.Int(name) for name in names}
         found = translation.call(self.function, list(terms.values()), z3.BoolVal(True))
         wanted = Translation({}, f"{path} (--prove)").expression(self.expression, terms)
         differs = z3.BoolVal(True)
@@ -168,7 +166,7 @@ class Claim:
 
 
 def _kinds(node: ast.FunctionDef, path: str) -> dict[str, str]:
-    """int or bool for each parameter, as annotated; int without an annotation."""
+    """Whether int or bool, for each parameter, as annotated; int without an annotation."""
     kinds = {}
     for one in node.args.args:
         kind = "int" if one.annotation is None else ast.unparse(one.annotation)

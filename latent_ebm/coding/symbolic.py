@@ -162,20 +162,20 @@ class _Body:
                 return
             self._statement(statement)
 
-    def _statement(self, node: ast.stmt) -> None:
+    def _statement(self, node: ast.stmt) -> None:  # noqa: C901 - one branch a construct
         frame = self._frame
         match node:
             case ast.Pass():
                 pass
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
                 self._assign(name, self.value(value))
-            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if (
-                len(targets) == len(values) and all(isinstance(t, ast.Name) for t in targets)
-            ):
+            case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(
+                targets
+            ) == len(values) and all(isinstance(t, ast.Name) for t in targets):
                 found = [self.value(value) for value in values]
-                for target, term in zip(targets, found, strict=True):
-                    assert isinstance(target, ast.Name)
-                    self._assign(target.id, term)
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+                for name, term in zip(names, found, strict=True):
+                    self._assign(name, term)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 self._assign(name, self.value(value))
             case ast.AugAssign(target=ast.Name(id=name) as target, op=operator, value=value):
@@ -187,8 +187,8 @@ class _Body:
                 self._if(node)
             case ast.While():
                 self._while(node)
-            case ast.For(target=ast.Name()):
-                self._for(node)
+            case ast.For(target=ast.Name(id=name)):
+                self._for(node, name)
             case ast.Break() | ast.Continue() if frame.loops:
                 loop = frame.loops[-1]
                 if isinstance(node, ast.Break):
@@ -248,8 +248,7 @@ class _Body:
     def _while(self, node: ast.While) -> None:
         self._loop(lambda _: self.truth(node.test), node.body, node.orelse, lambda _: None)
 
-    def _for(self, node: ast.For) -> None:
-        assert isinstance(node.target, ast.Name)
+    def _for(self, node: ast.For, name: str) -> None:
         match node.iter:
             case ast.Call(func=ast.Name(id="range"), args=args, keywords=[]) if 1 <= len(args) <= 3:
                 parts = [_number(self.value(arg)) for arg in args]
@@ -258,7 +257,6 @@ class _Body:
         start, stop = (z3.IntVal(0), parts[0]) if len(parts) == 1 else (parts[0], parts[1])
         step = parts[2] if len(parts) == 3 else z3.IntVal(1)
         self._raise_unless(step != 0)
-        name = node.target.id
 
         def goes_on(turn: int) -> Term:
             at = start + turn * step
@@ -301,7 +299,7 @@ class _Body:
         """Whether an expression is true."""
         return _truth(self.value(node))
 
-    def value(self, node: ast.expr) -> Term:
+    def value(self, node: ast.expr) -> Term:  # noqa: C901 - one branch a construct
         """An expression's term; what it raises is noted."""
         match node:
             case ast.Constant(value=bool() as constant):
@@ -403,7 +401,7 @@ class _Body:
                 return _number(terms[0])
             case "bool", 1:
                 return _truth(terms[0])
-            case ("min" | "max"), count if count > 1:
+            case (("min" | "max"), count) if count > 1:
                 best = _number(terms[0])
                 for term in map(_number, terms[1:]):
                     best = z3.If(term < best if name == "min" else term > best, term, best)
