@@ -20,7 +20,7 @@ from latent_ebm.kernels.trees import NOTHING, Trees
 if TYPE_CHECKING:
     from torch import Tensor
 
-LANES = 16
+LANES = 32
 
 
 def tree_inside(trees: Trees, scores: Tensor) -> tuple[Tensor, Tensor]:

@@ -25,6 +25,9 @@ class DynamicsName(StrEnum):
 
     AUTO = "auto"
     SPLITTING = "splitting"
+    FACTOR_SPLITTING = "factor-splitting"
+    MULTIPLIERS = "multipliers"
+    NOGOODS = "nogoods"
     PAIR_MULTIPLIERS = "pair-multipliers"
     GRADIENT_FLOW = "gradient-flow"
 

@@ -124,6 +124,10 @@ def solve(
     box: Box = None,
     kind: Kind = None,
     colors: Colors = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(metavar="NAME|FOLDER", help="Learned rules to solve by, not the kind's own."),
+    ] = None,
 ) -> None:
     """Solve every puzzle of a file, in order; `latent-ebm kinds` lists the kinds and formats."""
     from latent_ebm.cli.solve import Request, run_solve
@@ -141,9 +145,9 @@ def solve(
         exact=exact.value,
         unique=unique and strategy is Strategy.HYBRID,
     )
-    request = Request(file, output, resume, as_json, unique, workers, box, kind, colors)
+    request = Request(file, output, resume, as_json, unique, workers, box, kind, colors, rules)
     try:
-        if request.puzzle_kind.name in ("cnf", "wcnf") and not as_json:
+        if request.puzzle_kind.name in ("cnf", "wcnf") and not (as_json or rules):
             from latent_ebm.cli.competition import run_competition
 
             raise typer.Exit(run_competition(request, settings))
@@ -446,6 +450,43 @@ def validate(context: typer.Context) -> None:
 def test(context: typer.Context) -> None:
     """Judge a checkpoint on test data: --config NAME|FILE, --output FOLDER; --help."""
     _train("test", context.args)
+
+
+rules_app = typer.Typer(no_args_is_help=True, help="Rules learned from solved grids.")
+app.add_typer(rules_app, name="rules")
+
+Rules = Annotated[
+    str, typer.Argument(metavar="NAME|FOLDER", help="Shipped weights, or those of a training run.")
+]
+
+
+@rules_app.command("show")
+def show_rules(name: Rules) -> None:
+    """Print in words what rules were learned."""
+    from latent_ebm.cli.rules import run_show
+
+    run_show(name)
+
+
+@rules_app.command("evaluate")
+def evaluate_rules(
+    name: Rules,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Puzzles.")],
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first puzzles.")] = None,
+    time_limit: TimeLimit = 60.0,
+    seed: Seed = 0,
+    kind: Kind = None,
+    colors: Colors = None,
+    box: Box = None,
+) -> None:
+    """Solve by learned and by given rules in one run: solved, right, and the ratio of the times."""
+    from latent_ebm.cli.rules import run_evaluate
+    from latent_ebm.cli.solve import Request
+    from latent_ebm.solving import Settings
+
+    request = Request(file, None, False, False, False, 1, box, kind, colors)
+    settings = Settings(time_limit=time_limit, seed=seed)
+    raise typer.Exit(int(run_evaluate(name, request, settings, limit)))
 
 
 def run() -> None:

@@ -19,13 +19,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.puzzles.code.execution.outcomes import Outcome
-from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.latent import Latent
 from latent_ebm.coding.strategies import CEILINGS
 from latent_ebm.coding.trials import Trials
 from latent_ebm.coding.workspace import Workspace
+from latent_ebm.puzzles.code.execution.outcomes import Outcome
+from latent_ebm.puzzles.code.grammar.edits import Edit
 
 WIDTH = 12
 """Features of an edit that are looked at."""
@@ -131,7 +131,8 @@ class Descent:
         self._chains = [Chain(workspace, (), 0.0, 0.0)]
         self._chains[0].widen(self._latent)
         self._moves: dict[int, Move] = {}
-        self._waiting: list[tuple[float, int, str, Edit]] = []  # changes that could become chains
+        self._waiting: list[tuple[float, int]] = []  # (F, key) of what could become a chain
+        self._origins: dict[int, Candidate] = {}
         self._solo: dict[int, float] = {}  # edit of the first chain -> what it is worth in a pair
         self._classes: dict[int, int] = {}
         self._paired = 0
@@ -242,7 +243,7 @@ class Descent:
         """Pair the edits that are worth most, again whenever a quarter more are known."""
         if len(self._solo) < max(64, 1.25 * self._paired):
             return
-        before, self._paired = self._paired, len(self._solo)
+        self._paired = len(self._solo)
         chain = self._chains[0]
         best = heapq.nsmallest(self._schedule.pairs, self._solo.items(), key=lambda item: item[1])
         at = np.array([item[0] for item in best])
@@ -272,22 +273,21 @@ class Descent:
             return
         taken = (self._start - energy(outcome)) / max(self._start, 1e-9)
         value = candidate.energy + self._schedule.chain - self._schedule.gain * taken
-        entry = (value, candidate.key, candidate.text, candidate.edits[-1])
-        heapq.heappush(self._waiting, entry)
+        heapq.heappush(self._waiting, (value, candidate.key))
         self._origins[candidate.key] = candidate
-
-    @property
-    def _origins(self) -> dict[int, Candidate]:
-        return self.__dict__.setdefault("_origin_table", {})
 
     def _grow_chains(self) -> None:
         """Make chains of the best changes, as far as there is room."""
         made, trials = 0, self._trials
         while self._waiting and len(self._chains) <= self._schedule.chains and made < 1:
-            value, key, text, _ = heapq.heappop(self._waiting)
+            value, key = heapq.heappop(self._waiting)
             candidate = self._origins.pop(key)
             workspace = Workspace.of(
-                text, trials.executor, self._terms, trials.probe, self._chains[0].workspace
+                candidate.text,
+                trials.executor,
+                self._terms,
+                trials.probe,
+                self._chains[0].workspace,
             )
             chain = Chain(workspace, candidate.edits, candidate.energy, value)
             chain.widen(self._latent)

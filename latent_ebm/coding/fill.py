@@ -1,43 +1,50 @@
 """Filling several holes together, by descent over partly filled programs that run.
 
-A program with open holes still runs: reaching an open hole ends a test there, with the state in which
-it was reached. So a partly filled program has an energy of its own:
+A program with open holes still runs: reaching an open hole ends a test there, with the state in
+which it was reached. So a partly filled program has an energy of its own:
 
-    F = sum of the fillings' energies + open holes * expected + wrong tests - gain * tests that pass
+    F = sum of the fillings' energies + open holes * expected - gain * tests that pass
 
 A test that ends without reaching an open hole and does not pass can never pass: the state is dead.
 States that reach the next hole in the same way in every test go on alike: the cheapest stands for
 them. The state with the least F has its first-reached hole filled next, cheapest fillings first,
-moved by the latent, which learns what kind of filling (its productions, names, types) takes energy off.
+moved by the latent, which learns what kind of filling (productions, names, types) takes energy
+off; deep expressions are drawn from the soft AST of the hole.
 """
 
 from __future__ import annotations
 
+import ast
 import heapq
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from latent_ebm.coding.candidate import Candidate
+from latent_ebm.coding.latent import Latent
+from latent_ebm.coding.partly_filled import BUDGETS, SIZE, WIDTH, Filled, State, Trial, site_of
+from latent_ebm.coding.search import OnProgress, Patience
+from latent_ebm.coding.soft_hole import SoftHole
+from latent_ebm.coding.trials import Deadline
+from latent_ebm.coding.workspace import Workspace
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 from latent_ebm.puzzles.code.grammar.context import Terms
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
-from latent_ebm.puzzles.code.grammar.holes import Site, fillings, opened, sites
+from latent_ebm.puzzles.code.grammar.holes import (
+    as_filling,
+    expected,
+    fillings,
+    opened,
+    sites,
+)
 from latent_ebm.puzzles.code.grammar.program import Program
-from latent_ebm.coding.candidate import Candidate
-from latent_ebm.coding.latent import Latent
-from latent_ebm.coding.search import OnProgress, Patience
-from latent_ebm.coding.trials import Deadline
-from latent_ebm.coding.workspace import Workspace
+from latent_ebm.puzzles.code.grammar.soft_ast import SoftAst
 
-WIDTH = 10
-SIZE = (11.0, 2500)
-"""Up to which cost expressions are made, and how many of each type."""
-BUDGETS = (4.5, 6.0, 7.5, 9.0, 10.5)
-"""Fillings are listed up to these costs, one after the other."""
+DEEP_FROM = 3
+"""The stage from which on expressions are drawn from the soft AST, too."""
 CHUNK = 48
 """Fillings of one state that are run together."""
 
@@ -62,71 +69,6 @@ class FillSchedule:
     step: float = 0.5
 
 
-@dataclass(eq=False)
-class State:
-    """A partly filled program.
-
-    Attributes
-    ----------
-    filled
-        The filling of each hole so far; None for open ones.
-    spent
-        Energy of the fillings.
-    value
-        F without the filling that comes next.
-    outcome
-        What came of its tests.
-    """
-
-    filled: tuple[Edit | None, ...]
-    spent: float
-    value: float
-    outcome: Outcome
-    hole: int = -1
-    choices: list[Edit] = field(default_factory=list)
-    cost: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    features: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, WIDTH), np.int32))
-    open: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
-    workspace: Workspace | None = None
-    stage: int = 0
-
-    @property
-    def budget(self) -> float:
-        """Up to which cost its fillings are listed."""
-        return BUDGETS[self.stage - 1] if self.stage else 0.0
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether nothing is left to fill its hole with."""
-        return self.stage == len(BUDGETS) and not self.open.any()
-
-    def least(self, latent: Latent) -> float:
-        """The least energy of a filling that is listed and was not run."""
-        at = np.flatnonzero(self.open)
-        if len(at) == 0:
-            return float("inf")
-        return float((self.cost[at] - latent.bonus(self.features[at])).min())
-
-
-@dataclass(frozen=True, eq=False)
-class Filled:
-    """What filling found.
-
-    Attributes
-    ----------
-    survivors
-        Whole programs that pass every test, with the executions after which each was found.
-    executions
-        Programs run in all.
-    holes
-        How many there were.
-    """
-
-    survivors: list[tuple[Candidate, int]]
-    executions: int
-    holes: int
-
-
 def fill_program(
     text: str,
     executor: Executor,
@@ -135,6 +77,7 @@ def fill_program(
     terms: Terms | None = None,
     patience: Patience | None = None,
     results: tuple[str, ...] = (),
+    seed: int = 0,
     on_progress: OnProgress | None = None,
 ) -> Filled:
     """Fill all holes of a program so that every test of the executor's suite passes.
@@ -144,14 +87,20 @@ def fill_program(
     results
         Run-time types of the values that the tests expect, which steer what is returned.
     """
-    run = _Filling(text, executor, terms or Terms(), results)
+    run = _Filling(text, executor, terms or Terms(), results, seed)
     return run.search(deadline, patience or Patience(), on_progress)
 
 
 class _Filling:
     def __init__(
-        self, text: str, executor: Executor, terms: Terms, results: tuple[str, ...]
+        self,
+        text: str,
+        executor: Executor,
+        terms: Terms,
+        results: tuple[str, ...],
+        seed: int = 0,
     ) -> None:
+        self._seed = seed
         self._program = Program(text)
         self._holes = sites(self._program)
         self._open = opened(self._program, self._holes)
@@ -176,8 +125,7 @@ class _Filling:
         found_at = 0
         while self._queue and deadline.left > 0:
             states = [heapq.heappop(self._queue)[2] for _ in range(min(2, len(self._queue)))]
-            chosen = [(state, at) for state in states for at in self._next(state)]
-            self._run(chosen)
+            self._run([trial for state in states for trial in self._next(state)])
             for state in states:
                 if not state.exhausted:
                     self._push(state)
@@ -200,17 +148,39 @@ class _Filling:
         edits = [edit or blank for edit, blank in zip(filled, self._open, strict=True)]
         return applied(self._program.source, edits)
 
-    def _next(self, state: State) -> list[int]:
-        """The fillings of a state's hole that come next."""
+    def _next(self, state: State) -> list[Trial]:
+        """The fillings of a state's hole that come next: listed ones, and deep ones drawn."""
         if state.workspace is None:
             self._prepare(state)
         while state.stage < len(BUDGETS) and state.least(self._latent) > state.budget:
             self._widen(state)
+        deep = self._deep(state) if state.stage >= DEEP_FROM else []
         at = np.flatnonzero(state.open)
         values = state.cost[at] - self._latent.bonus(state.features[at])
-        best = at[np.argsort(values, kind="stable")[:CHUNK]]
+        best = at[np.argsort(values, kind="stable")[: CHUNK - len(deep)]]
         state.open[best] = False
-        return [int(i) for i in best]
+        return [Trial(state, state.choices[i], int(i)) for i in best] + deep
+
+    def _deep(self, state: State) -> list[Trial]:
+        """Expressions drawn from the soft AST of the state's hole."""
+        workspace = state.workspace
+        if workspace is None or self._holes[state.hole].is_statement:
+            return []
+        context = workspace.context
+        site = site_of(context.program, state.hole)
+        if state.soft is None:
+            node = site.node
+            wanted = () if isinstance(node, ast.Expr) else expected(context, node, self._results)
+            tree = SoftAst.at(context, node, wanted if self._terms.types else ())
+            if tree is None:
+                return []
+            state.soft = SoftHole(tree, np.random.default_rng(self._seed))
+            state.known = {edit.text for edit in state.choices}
+        drawn = state.soft.draw(CHUNK // 2, state.known)
+        return [
+            Trial(state, as_filling(context, site, expression, self._results), -1, values)
+            for values, expression in drawn
+        ]
 
     def _prepare(self, state: State) -> None:
         """Look at what the state's run shows."""
@@ -225,7 +195,7 @@ class _Filling:
         low, high = state.budget, BUDGETS[state.stage]
         state.stage += 1
         context = state.workspace.context
-        site = self._site(context.program, state.hole)
+        site = site_of(context.program, state.hole)
         found = fillings(context, site, self._results, high)
         more = [edit for edit in found if edit.cost > low]
         rows = np.full((len(more), WIDTH), -1, np.int32)
@@ -237,61 +207,43 @@ class _Filling:
         state.features = np.concatenate([state.features, rows])
         state.open = np.concatenate([state.open, np.ones(len(more), np.bool_)])
 
-    def _site(self, program: Program, number: int) -> Site:
-        """The call that stands for a hole in a partly filled program."""
-        import ast
-
-        name = f"__hole_{number}__"
-        for node in ast.walk(program.tree):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id == name
-            ):
-                parent = program.parent(node)
-                return Site(number, parent if isinstance(parent, ast.Expr) else node)
-        raise ValueError(f"hole {number} is not open in this program")
-
     def _first_reached(self, state: State) -> int:
         open_ = [number for number, edit in enumerate(state.filled) if edit is None]
         return state.outcome.hole if state.outcome.hole in open_ else open_[0]
 
-    def _run(self, chosen: list[tuple[State, int]]) -> None:
+    def _run(self, chosen: list[Trial]) -> None:
         """Run fillings, learn from them, and queue what is alive."""
-        jobs, what = [], []
-        for state, at in chosen:
-            filled = list(state.filled)
-            edit = state.choices[at]
-            blank = self._open[state.hole]
-            filled[state.hole] = Edit(
-                blank.start,
-                blank.end,
-                edit.text,
-                edit.prior,
-                "fill",
-                blank.line,
-                edit.features,
-                edit.type,
-                edit.types,
-            )
-            text = self._text(filled)
-            if hash(text) in self._texts:
-                continue
-            self._texts.add(hash(text))
-            jobs.append(self._job(filled))
-            what.append((state, at, tuple(filled)))
+        jobs: list[Job] = []
+        trials: list[tuple[Trial, tuple[Edit | None, ...]]] = []
+        for trial in chosen:
+            state, blank = trial.state, self._open[trial.state.hole]
+            placed = replace(trial.edit, start=blank.start, end=blank.end, line=blank.line)
+            filled = (*state.filled[: state.hole], placed, *state.filled[state.hole + 1 :])
+            key = hash(self._text(filled))
+            if key not in self._texts:
+                self._texts.add(key)
+                jobs.append(self._job(filled))
+                trials.append((trial, filled))
         if not jobs:
             return
-        rows, energies = [], []
-        for (state, at, filled), (outcome,) in zip(what, self._executor.run(jobs), strict=True):
+        rows, changes = [], []
+        deep: dict[int, list[tuple[tuple[int, ...], float]]] = {}
+        for (trial, filled), (outcome,) in zip(trials, self._executor.run(jobs), strict=True):
             self.executions += 1
-            rows.append(state.features[at])
-            energies.append(self._energy(outcome) - self._energy(state.outcome))
-            self._take(filled, state.spent + state.cost[at], outcome)
-        self._latent.learn(np.stack(rows), np.clip(np.array(energies), -1.0, 1.0))
-
-    def _energy(self, outcome: Outcome) -> float:
-        return outcome.energy
+            state = trial.state
+            change = outcome.energy - state.outcome.energy
+            if trial.values is None:
+                rows.append(state.features[trial.at])
+                changes.append(change)
+            else:
+                deep.setdefault(id(state), []).append((trial.values, change))
+            self._take(filled, state.spent + trial.edit.cost, outcome)
+        if rows:
+            self._latent.learn(np.stack(rows), np.clip(np.array(changes), -1.0, 1.0))
+        if self._terms.tests:
+            for state in {id(trial.state): trial.state for trial, _ in trials}.values():
+                if state.soft is not None and id(state) in deep:
+                    state.soft.learn(*zip(*deep[id(state)], strict=True))
 
     def _take(self, filled: tuple[Edit | None, ...], spent: float, outcome: Outcome) -> None:
         """Keep a program: a survivor, alive, or dead."""
@@ -335,47 +287,3 @@ class _Filling:
                 coming = state.least(self._latent)
             key += max(coming - self._schedule.expected, 0.0)
         heapq.heappush(self._queue, (key, self._count, state))
-
-
-def enumerate_fillings(
-    text: str, executor: Executor, deadline: Deadline, *, results: tuple[str, ...] = ()
-) -> Filled:
-    """The baseline: whole fillings in order of their cost, each run on all tests."""
-    program = Program(text)
-    holes = sites(program)
-    blanks = opened(program, holes)
-    stopped = applied(program.source, blanks)
-    workspace = Workspace.of(stopped, executor, Terms(), size=SIZE)
-    lists = []
-    for hole in holes:
-        context = workspace.context
-        node = _Filling.__dict__["_site"](None, context.program, hole.number)
-        lists.append(fillings(context, node, results, BUDGETS[2]))
-    executions, survivors = 0, []
-    if not all(lists):
-        return Filled([], 0, len(holes))
-    start = (0,) * len(holes)
-    queue = [(sum(options[0].cost for options in lists), start)]
-    seen = {start}
-    while queue and deadline.left > 0 and not survivors:
-        batch = []
-        while queue and len(batch) < 128:
-            cost, at = heapq.heappop(queue)
-            edits = [
-                Edit(b.start, b.end, options[i].text, options[i].cost, "fill", b.line)
-                for options, i, b in zip(lists, at, blanks, strict=True)
-            ]
-            batch.append((cost, edits))
-            for h in range(len(holes)):
-                following = (*at[:h], at[h] + 1, *at[h + 1 :])
-                if following[h] < len(lists[h]) and following not in seen:
-                    seen.add(following)
-                    step = lists[h][following[h]].cost - lists[h][at[h]].cost
-                    heapq.heappush(queue, (cost + step, following))
-        jobs = [Job(applied(program.source, edits), stop_early=True) for _, edits in batch]
-        for (cost, edits), (outcome,) in zip(batch, executor.run(jobs), strict=True):
-            executions += 1
-            if outcome.passed:
-                chosen = Candidate(applied(program.source, edits), cost, tuple(edits))
-                survivors.append((chosen, executions))
-    return Filled(survivors, executions, len(holes))

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from latent_ebm.coding.fill import Filled, enumerate_fillings, fill_program
+from latent_ebm.coding.fill import fill_program
+from latent_ebm.coding.fill_by_size import enumerate_fillings
 from latent_ebm.coding.finishing import Finish, answered
 from latent_ebm.coding.options import RepairSettings
+from latent_ebm.coding.partly_filled import Filled
 from latent_ebm.coding.preparing import PUT_OFF, QUICK, executor_for
 from latent_ebm.coding.repairing import FOR_SEARCH, SEVERAL
 from latent_ebm.coding.result import Repair

@@ -71,7 +71,7 @@ class Latent:
         return total
 
     def learn(self, features: NDArray[np.int32], energies: Floats) -> None:
-        """Descend by the energies [n], relative to the original's, of edits with features [n, W]."""
+        """Descend by energies [n], less the original's, of edits with features [n, W]."""
         count = len(energies)
         if count == 0:
             return

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from math import exp
 from typing import Protocol
 
-from latent_ebm.puzzles.code.execution.outcomes import Outcome
-from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.trials import Trials
 from latent_ebm.coding.workspace import Workspace
+from latent_ebm.puzzles.code.execution.outcomes import Outcome
+from latent_ebm.puzzles.code.grammar.edits import Edit
 
 CEILINGS = (4.5, 6.0, 7.5, 9.0, 10.5, 12.0)
 """Edits are made up to these costs, one after the other."""

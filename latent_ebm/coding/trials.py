@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from math import fsum, isnan
 from types import CodeType
 
+from latent_ebm.coding.candidate import Candidate
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
-from latent_ebm.coding.candidate import Candidate
 
 PUT_OFF = 1.0
 """Nats that a candidate pays for having run out of its budget."""

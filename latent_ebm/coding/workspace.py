@@ -1,4 +1,4 @@
-"""A program under repair: its text, what its run showed, and its edits as far as they are asked for."""
+"""A program under repair: its text, what its run showed, and its edits, made as asked for."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 QUICK = Learning()
-STEADY = Learning(activity_decay=0.97, unit=100, follow=True, renew=1_000)
+STEADY = Learning(activity_decay=0.99, unit=100, follow=True, renew=1_000)
 
 
 @dataclass(frozen=True)

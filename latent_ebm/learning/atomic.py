@@ -98,8 +98,7 @@ def _exchange(first: Path, second: Path) -> bool:
     if rename is None:
         return False
     return bool(
-        rename(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE)
-        == 0
+        rename(_AT_FDCWD, os.fsencode(first), _AT_FDCWD, os.fsencode(second), _RENAME_EXCHANGE) == 0
     )
 
 

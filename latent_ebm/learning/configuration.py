@@ -81,37 +81,54 @@ are width
         raise BadConfigError(f"{where}: {error}") from None
 
 
+_NO = object()
+"""What a value that is not of a type becomes."""
+
+
 def _typed(value: Any, kind: Any, where: str) -> Any:
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin in (Union, UnionType):
-        for option in arguments:
-            try:
-                return _typed(value, option, where)
-            except BadConfigError:
-                continue
-    elif origin is Literal:
-        if value in arguments:
-            return value
-    elif origin is tuple:
-        if isinstance(value, list | tuple):
-            if len(arguments) == 2 and arguments[1] is Ellipsis:
-                return tuple(_typed(item, arguments[0], where) for item in value)
-            if len(arguments) == len(value):
-                pairs = zip(value, arguments, strict=True)
-                return tuple(_typed(item, option, where) for item, option in pairs)
-    elif origin is dict:
-        if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-            return {key: _typed(item, arguments[1], where) for key, item in value.items()}
-    elif dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        if isinstance(value, dict):
-            return from_mapping(kind, value, where)
-    elif kind is Any or (value is None and kind is type(None)):
-        return value
-    elif kind is float and type(value) in (int, float):
-        return float(value)
-    elif type(value) is kind:
-        return value
-    raise BadConfigError(f"{where} is {value!r}; expected {_shown(kind)}")
+    """The value as one of a type: a plain one, or a container of such."""
+    origin = get_origin(kind)
+    if origin is Literal:
+        found = value if value in get_args(kind) else _NO
+    elif origin in _CONTAINERS:
+        found = _CONTAINERS[origin](value, get_args(kind), where)
+    elif isinstance(value, dict) and isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        found = from_mapping(kind, value, where)
+    elif kind is float and type(value) is int:
+        found = float(value)
+    else:
+        found = value if kind is Any or type(value) is kind else _NO
+    if found is _NO:
+        raise BadConfigError(f"{where} is {value!r}; expected {_shown(kind)}")
+    return found
+
+
+def _of_union(value: Any, options: tuple[Any, ...], where: str) -> Any:
+    for option in options:
+        try:
+            return _typed(value, option, where)
+        except BadConfigError:
+            continue
+    return _NO
+
+
+def _of_tuple(value: Any, kinds: tuple[Any, ...], where: str) -> Any:
+    if not isinstance(value, list | tuple):
+        return _NO
+    if len(kinds) == 2 and kinds[1] is Ellipsis:
+        kinds = (kinds[0],) * len(value)
+    if len(kinds) != len(value):
+        return _NO
+    return tuple(_typed(item, kind, where) for item, kind in zip(value, kinds, strict=True))
+
+
+def _of_dict(value: Any, kinds: tuple[Any, ...], where: str) -> Any:
+    if not isinstance(value, dict):
+        return _NO
+    return {_typed(k, kinds[0], where): _typed(v, kinds[1], where) for k, v in value.items()}
+
+
+_CONTAINERS = {Union: _of_union, UnionType: _of_union, tuple: _of_tuple, dict: _of_dict}
 
 
 def _shown(kind: Any) -> str:

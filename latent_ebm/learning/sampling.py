@@ -13,7 +13,8 @@ class GlobalBatches(Sampler[int]):
 
     In epoch e the items are shuffled by a generator seeded by (seed, e) alone, so that a run
     that is resumed sees what an uninterrupted one sees, and several processes together see what
-    one process sees. Items beyond the last whole global batch wait for another epoch.
+    one process sees. Items beyond the last whole global batch wait for another epoch. An epoch
+    goes over the data ``rounds`` times, shuffled anew each time.
 
     Raises
     ------
@@ -37,6 +38,7 @@ class GlobalBatches(Sampler[int]):
         rank: int = 0,
         world: int = 1,
         shuffle: bool = True,
+        rounds: int = 1,
     ) -> None:
         if not 1 <= batch <= len(data):
             raise ValueError(
@@ -47,23 +49,24 @@ class GlobalBatches(Sampler[int]):
             raise ValueError(f"a global batch of {batch} does not divide among {world} processes")
         self.count, self.batch, self.seed = len(data), batch, seed
         self.rank, self.world, self.shuffle = rank, world, shuffle
-        self.epoch = 0
+        self.rounds, self.epoch = rounds, 0
 
     def set_epoch(self, epoch: int) -> None:
         """Called by the Trainer at the start of each epoch."""
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self.count // self.batch * (self.batch // self.world)
+        return self.rounds * (self.count // self.batch) * (self.batch // self.world)
 
     def __iter__(self) -> Iterator[int]:
-        order = torch.arange(self.count)
-        if self.shuffle:
-            order = torch.randperm(self.count, generator=generator(self.seed, self.epoch))
         mine = self.batch // self.world
-        for start in range(0, self.count // self.batch * self.batch, self.batch):
-            first = start + self.rank * mine
-            yield from order[first : first + mine].tolist()
+        for round_ in range(self.epoch * self.rounds, (self.epoch + 1) * self.rounds):
+            order = torch.arange(self.count)
+            if self.shuffle:
+                order = torch.randperm(self.count, generator=generator(self.seed, round_))
+            for start in range(0, self.count // self.batch * self.batch, self.batch):
+                first = start + self.rank * mine
+                yield from order[first : first + mine].tolist()
 
 
 def generator(*keys: int) -> torch.Generator:

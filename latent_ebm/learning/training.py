@@ -17,7 +17,14 @@ from lightning.pytorch.callbacks import RichProgressBar
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
 
-from latent_ebm.learning.callbacks import CURVE, LAST, Checkpoints, LearningCurve, Result, SaveResult
+from latent_ebm.learning.callbacks import (
+    CURVE,
+    LAST,
+    Checkpoints,
+    LearningCurve,
+    Result,
+    SaveResult,
+)
 from latent_ebm.learning.checkpoints import SafeCheckpoints
 
 CONFIGS = Path(__file__).parent / "configs"

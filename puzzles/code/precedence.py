@@ -200,14 +200,11 @@ def _parsed(text: str, parent: ast.AST, field: str) -> tuple[ast.expr, bool]:
             tree = ast.parse(opening + text + closing, mode="eval").body
         except SyntaxError:
             continue
-        # a text like "a) + (b" parses between parentheses, and is no expression
-        if (
-            not several_lines
-            or "\n" in text
-            or "\r" in text
-            or isinstance(tree, (ast.Yield, ast.YieldFrom, ast.NamedExpr))
-        ):
-            return tree, several_lines and ("\n" in text or "\r" in text)
+        if not several_lines:
+            return tree, False
+        # "a) + (b" parses between parentheses too, and is no expression
+        if isinstance(tree, (ast.Yield, ast.YieldFrom, ast.NamedExpr)) or _is_whole(text):
+            return tree, "\n" in text or "\r" in text
     try:
         if in_index:
             index = ast.parse(f"_[{text}]", mode="eval").body
@@ -219,6 +216,15 @@ def _parsed(text: str, parent: ast.AST, field: str) -> tuple[ast.expr, bool]:
     except SyntaxError:
         pass  # said below
     raise ValueError(f"{text!r} is no expression; give one expression, as text")
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a text is one expression between brackets of another kind as well."""
+    try:
+        shown = cast("ast.List", ast.parse(f"[{text}]", mode="eval").body)
+    except SyntaxError:
+        return False
+    return isinstance(shown, ast.List) and ("\n" in text or "\r" in text)
 
 
 def _needs_parentheses(

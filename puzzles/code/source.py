@@ -77,7 +77,7 @@ class Source:
     path: str = "<string>"
     encoding: str = "utf-8"
     bom: bool = False
-    # the tree-sitter tree that the edits of this source started from, if it was ever needed
+    # the parsed source that edits made this one from, for incremental parsing
     _before: tuple[Source, tuple[Edit, ...]] | None = field(default=None, repr=False)
 
     @classmethod
@@ -206,7 +206,7 @@ class Source:
         """The file as tree-sitter sees it, errors and all; incremental after ``apply``."""
         from latent_ebm.puzzles.code.incremental import parse, reparse
 
-        if self._before is None or "syntax_tree" not in self._before[0].__dict__:
+        if self._before is None:
             return parse(self.data)
         before, edits = self._before
         return reparse(before.syntax_tree, before.data, edits, self.data)
@@ -233,13 +233,14 @@ class Source:
             text = b"".join(pieces).decode("utf-8", "surrogatepass")
         except UnicodeDecodeError:
             raise ValueError(f"an edit of {self.path} cuts a character in two: {ordered}") from None
-        return Source(text, self.path, self.encoding, self.bom, (self._without_past(), ordered))
+        return Source(text, self.path, self.encoding, self.bom, self._past(ordered))
 
-    def _without_past(self) -> Source:
-        """The source itself; its past is let go, so that chains of edits do not pile up."""
-        if self._before is not None and "syntax_tree" in self.__dict__:
-            object.__setattr__(self, "_before", None)
-        return self
+    def _past(self, edits: tuple[Edit, ...]) -> tuple[Source, tuple[Edit, ...]] | None:
+        """What an edited source may parse from; only the last parsed one is kept."""
+        if "syntax_tree" not in self.__dict__:
+            return None
+        object.__setattr__(self, "_before", None)
+        return self, edits
 
     def span(self, node: ast.AST) -> Span:
         """The bytes of a node of ``tree``; parentheses around an expression are not part of it.

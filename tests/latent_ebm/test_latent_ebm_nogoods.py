@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import latent_ebm
+from latent_ebm.cli.choices import DynamicsName
 from latent_ebm.dynamics.nogoods import Nogoods
 from latent_ebm.dynamics.protocol import Place
+from latent_ebm.dynamics.registry import DYNAMICS
 from latent_ebm.dynamics.splitting import Splitting
 from latent_ebm.energies.coupling import Rule
 from latent_ebm.kernels.dispatch import IMPLEMENTATIONS, BackendError
@@ -136,6 +138,10 @@ def test_comparisons_are_refused_by_name():
         Nogoods().init(puzzle.landscape, kind.problem.masks([puzzle]), Place())
     with pytest.raises(BackendError, match="no back end 'triton' for nogoods"):
         Nogoods().init(UNSOLVABLE.landscape, UNSOLVABLE.mask[None], Place("triton"))
+
+
+def test_the_command_line_takes_all_dynamics_by_name():
+    assert {name.value for name in DynamicsName} == {"auto", *DYNAMICS}
 
 
 def test_another_seed_takes_another_way():

@@ -26,6 +26,8 @@ class SolvedGrids(LightningDataModule):
         Of all processes together.
     seed
         Of the grids and of their order.
+    rounds
+        How many times an epoch goes over the grids.
     """
 
     def __init__(
@@ -36,11 +38,13 @@ class SolvedGrids(LightningDataModule):
         held_out: int = 50,
         seed: int = 0,
         size: int | None = None,
+        rounds: int = 10,
     ) -> None:
         super().__init__()
         self.save_hyperparameters()
         self.kind, self.size, self.count = kind, size, count
         self.batch, self.held_out, self.seed = batch, held_out, seed
+        self.rounds = rounds
         self._examples: Examples | None = None
 
     @property
@@ -68,5 +72,13 @@ class SolvedGrids(LightningDataModule):
         rank, world = 0, 1
         if shuffle and self.trainer is not None:
             rank, world = self.trainer.global_rank, self.trainer.world_size
-        sampler = GlobalBatches(grids, batch, self.seed, rank=rank, world=world, shuffle=shuffle)
+        sampler = GlobalBatches(
+            grids,
+            batch,
+            self.seed,
+            rank=rank,
+            world=world,
+            shuffle=shuffle,
+            rounds=self.rounds if shuffle else 1,
+        )
         return DataLoader(grids, batch_size=batch // world, sampler=sampler)

@@ -111,6 +111,9 @@ class Match:
     found: int
     false: int
 
+    def __str__(self) -> str:
+        return f"{self.found} of {self.true} pairs found, {self.false} false"
+
     @property
     def is_exact(self) -> bool:
         """Whether they are the same."""
@@ -118,7 +121,7 @@ class Match:
 
 
 def compare(rules: LearnedRules, truth: Landscape) -> Match:
-    """Compare the pairs that a landscape and learned rules relate: those that differ or are in order.
+    """Compare the pairs that a landscape and learned rules relate, different or in order.
 
     Of the learned orders, each must be an order of the landscape, or follow from its orders.
     """

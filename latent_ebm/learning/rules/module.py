@@ -12,6 +12,8 @@ from torch import Tensor
 from latent_ebm.learning.pretrained import ModelCard, Pretrained
 from latent_ebm.learning.rules.data import SolvedGrids
 from latent_ebm.learning.rules.energy import Form, PairwiseConfig, PairwiseEnergy
+from latent_ebm.learning.rules.evaluation import compare
+from latent_ebm.learning.rules.learned import LearnedRules
 from latent_ebm.learning.rules.likelihood import pseudo_loss, sparsity, visible
 
 
@@ -118,6 +120,8 @@ class RulesModule(LightningModule):
     def result(self) -> tuple[Pretrained[Any], ModelCard]:
         """The rules that were learned, and how."""
         data, metrics = self._data, self.trainer.callback_metrics
+        rules = LearnedRules.of(self.energy)
+        match = compare(rules, data.examples.world.landscape)
         grids = len(data.examples.values)
         threads = torch.get_num_threads()
         card = ModelCard(
@@ -126,7 +130,8 @@ class RulesModule(LightningModule):
             f"the generators of latent-ebm from seed {data.seed}; {grids - data.count} held out.",
             cost=f"{self.global_step} steps of {data.batch} grids, "
             f"{time.perf_counter() - self.begun:.1f} s on {threads} threads.",
-            results="\n".join(f"* {name}: {float(metrics[name]):.4g}" for name in sorted(metrics)),
+            results=f"{match}.\n\n```\n{rules}\n```\n\n"
+            + "\n".join(f"* {name}: {float(metrics[name]):.4g}" for name in sorted(metrics)),
             command="latent-ebm fit " + " ".join(self.command),
         )
         return self.energy, card

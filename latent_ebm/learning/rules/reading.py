@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from latent_ebm.learning.rules.cliques import cliques_of
 from latent_ebm.learning.rules.energy import PairwiseEnergy, comparisons, zero_sum
-from latent_ebm.learning.rules.thresholds import Split, otsu
+from latent_ebm.learning.rules.thresholds import Split, otsu, otsu_gap
 
 Pairs = NDArray[np.int64]
 
@@ -73,10 +73,11 @@ def read_energy(energy: PairwiseEnergy) -> Reading:
     """Threshold an energy into pairs, and pairs into groups.
 
     The score of a pair is how far its W_ij reaches along the pattern of a relation,
-    ``max_r <W_ij, T_r> / |T_r|``, with T_r the zero-sum patterns of =, >=, <= (what the relations
-    !=, < and > forbid) and, for equality, of !=. Otsu's threshold on the scores tells related
-    pairs from others; the pattern of largest cosine, how they are related. Where no pattern is
-    alike, a second threshold on the entries of W_ij tells the forbidden pairs of states.
+    ``max_r <W_ij, T_r> / |T_r|``, with T_r the zero-sum patterns of =, >=, <= (what the
+    relations !=, < and > forbid) and, for equality, of !=. A threshold on the scores
+    (:func:`otsu_gap`) tells related pairs from others; the pattern of largest cosine, how they
+    are related. Where no pattern is alike, a second threshold on the entries of W_ij tells the
+    forbidden pairs of states.
 
     Raises
     ------
@@ -97,7 +98,7 @@ def read_energy(energy: PairwiseEnergy) -> Reading:
         along = torch.einsum("pab,rab->pr", strengths, patterns).double().numpy()
         best, scores = along.argmax(axis=1), along.max(axis=1)
         likeness = scores / np.maximum(strengths.flatten(1).norm(dim=1).numpy(), 1e-12)
-    split = otsu(scores)
+    split = otsu_gap(scores)
     related = (scores > split.threshold) & (split.separation >= LEAST_SEPARATION)
     plain = related & (likeness >= LEAST_LIKENESS)
     less = np.concatenate([pairs[plain & (best == 1)], pairs[plain & (best == 2)][:, ::-1]])

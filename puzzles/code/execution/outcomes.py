@@ -71,12 +71,16 @@ class Job:
         Indices of the cases to run, in that order; None for all.
     stop_early
         Whether to stop at the first case that does not pass.
+    ticks
+        The budget of every case, in place of the executor's: to try again, with more, what
+        came to a TIMEOUT.
     """
 
     program: str
     fillings: tuple[tuple[str | None, ...], ...] = ((),)
     cases: tuple[int, ...] | None = None
     stop_early: bool = False
+    ticks: int | None = None
 
 
 @dataclass(frozen=True)

@@ -109,16 +109,37 @@ def _expressions(
         if expression.cost > budget:
             break
         if expression.names <= visible.keys():
-            types = misfit(expression, wanted) if context.terms.types else 0.0
-            flow = flow_of_expression(context, node, expression) if context.terms.flow else 0.0
-            features = _features(hole, expression)
-            text = expression.within(level)
-            known = (expression.cost, "fill", line, features, expression.type, types, flow)
-            yield Edit(start, end, text, *known)
+            yield as_filling(context, hole, expression, results, wanted)
     parent, field, _ = program.place(node)
     if isinstance(parent, ast.Call) and field == "func":
         for name in context.functions:
             yield Edit(start, end, name, 2.0, "fill", line, (f"hole {hole.number} {name}",))
+
+
+def as_filling(
+    context: Context,
+    hole: Site,
+    expression: Expression,
+    results: tuple[str, ...],
+    wanted: tuple[str, ...] | None = None,
+) -> Edit:
+    """An expression as the filling of a hole, with its energies."""
+    node = hole.node.value if isinstance(hole.node, ast.Expr) else hole.node
+    if wanted is None:
+        wanted = expected(context, node, results)
+    start, end = context.program.span(node)
+    return Edit(
+        start,
+        end,
+        expression.within(context.program.demanded(node)),
+        expression.cost,
+        "fill",
+        context.program.statement(node).lineno,
+        _features(hole, expression),
+        expression.type,
+        misfit(expression, wanted) if context.terms.types else 0.0,
+        flow_of_expression(context, node, expression) if context.terms.flow else 0.0,
+    )
 
 
 def _features(hole: Site, expression: Expression) -> tuple[str, ...]:

@@ -228,6 +228,8 @@ def test_budgets_come_from_the_passing_runs():
         assert outcome.passed
         assert executor.budgets == (10 * 401 + 1000,) * 2
         assert list(run(executor, slow)[0].verdicts) == [3, 3]
+        (again,) = executor.run([Job(slow, ticks=10_000)])
+        assert again[0].passed
         # the last word is given with more time
         assert executor.verify(slow).passed
         count = executor.executions

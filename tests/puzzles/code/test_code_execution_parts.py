@@ -253,3 +253,13 @@ def test_names_in_scope_have_types(profile):
     assert set(found.locals[10]) == {"xs", "y", "total", "names", "i", "x", "z"}
     assert set(found.locals[10]["z"]) == {"int"}
     assert set(found.locals[6]) == {"xs", "y"}
+
+
+def test_a_case_that_does_not_end_leaves_a_profile_of_all():
+    text = "def f(n):\n    while n != 3:\n        n = n + 1\n    return n\n"
+    suite = Suite("f", (Case("ends", (1,), expected=3), Case("endless", (4,), expected=3)))
+    with Executor(suite, workers=1, limits=Limits(ticks=2000)) as executor:
+        found = executor.profile(text, "f")
+    assert found.complete
+    assert list(found.outcome.verdicts) == [0, 3]
+    assert (found.lines[0][3], found.lines[1][3]) == (2, 1999)

@@ -29,6 +29,10 @@ def _tables(table):
         yield from _tables(child)
 
 
+# by the compiler, to classes and their methods
+ADDED = ("__class__", "__classdict__", "__static_attributes__", "__firstlineno__")
+
+
 def _unmangled(name, owner):
     """Private names as they stand in the text: ``_C__x`` of class C is ``__x``."""
     prefix = f"_{owner.lstrip('_')}__"
@@ -45,7 +49,7 @@ def _by_cpython(text):
         locals_, frees, globals_ = set(), set(), set()
         for symbol in table.get_symbols():
             name = _unmangled(symbol.get_name(), inner)
-            if name.startswith(".") or name in ("__class__", "__classdict__"):
+            if name.startswith(".") or name in ADDED:
                 continue
             if symbol.is_free():
                 frees.add(name)
@@ -106,7 +110,7 @@ def _compare(text):
             assert any(one[4] <= globals_ for one in twins), (line, name, globals_, twins)
 
 
-@pytest.mark.parametrize("name", SAMPLE)
+@pytest.mark.parametrize("name", [name for name in SAMPLE if (STDLIB / name).exists()])
 def test_scopes_are_those_of_the_symbol_table(name):
     _compare((STDLIB / name).read_text())
 
@@ -371,7 +375,7 @@ def _unbound(code, chooser):
     return None
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(body=_blocks(3, False), chooser=st.randoms(use_true_random=False))
 def test_a_definitely_assigned_name_is_never_unbound(body, chooser):
     text = "\n".join(["def f():", *_indent([*body, "x = y = z = 0"])]) + "\n"

@@ -129,7 +129,7 @@ CONTEXTS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
     context=st.sampled_from(CONTEXTS),
     outer=_expressions(),
@@ -190,7 +190,7 @@ def test_parentheses_come_only_where_the_place_needs_them(text, old, new, after)
     assert source.apply([replace_node(source, node, new)]).text == after
 
 
-@pytest.mark.parametrize("text", ["", "a b", "a) + (b", "x = 1", "pass", "1:2"])
+@pytest.mark.parametrize("text", ["", "a b", "a) + (b", "a)\n+ (b", "x = 1", "pass", "1:2"])
 def test_what_is_no_expression_is_refused(text):
     source = Source("f(a)\n")
     with pytest.raises(ValueError, match="is no expression"):
@@ -530,3 +530,13 @@ class TestPatches:
         write_atomically(tmp_path / "link.py", before.apply([Edit(4, 5, "2")]), before)
         assert (tmp_path / "link.py").is_symlink()
         assert (tmp_path / "real.py").read_bytes() == b"x = 2\n"
+
+
+def test_a_chain_of_edits_keeps_no_more_than_one_past():
+    source = first = Source("x = 1\n")
+    for _ in range(5):
+        source.syntax_tree  # noqa: B018
+        source = source.apply([Edit(0, 0, "y = 2\n")])
+    assert source._before is not None
+    assert source._before[0]._before is None
+    assert first.apply([Edit(0, 0, "z\n")]).text == "z\nx = 1\n"
