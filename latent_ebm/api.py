@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard, overload
 
@@ -61,7 +61,8 @@ def solve(
     problem
         A problem, an iterable of problems, the text of a Sudoku, or a CPMpy model, whose
         variables and status are then set as by ``model.solve`` (docs/modelling.md), or a
-        :class:`CodeProblem`, whose answer is a :class:`Repair`. All must be readable: :func:`latent_ebm.solve_stream` takes what a reader yields, and passes a
+        :class:`CodeProblem`, whose answer is a :class:`Repair`. All must be
+        readable: :func:`latent_ebm.solve_stream` takes what a reader yields, and passes a
         :class:`BadPuzzle` through in its place.
     on_progress
         Called with (problems finished, problems in all) now and then.
@@ -96,7 +97,12 @@ def solve(
             )
         return solve_model(problem, **settings)
     if isinstance(problem, CodeProblem):
-        return _repaired(problem, on_progress, on_improvement, settings)
+        return _repaired([problem], on_progress, on_improvement, settings)[0]
+    many: list[Any] = []
+    if not isinstance(problem, str | Problem | BadPuzzle):
+        many = list(problem)
+    if any(isinstance(item, CodeProblem) for item in many):
+        return [*_repaired(many, on_progress, on_improvement, settings)]
     chosen = Settings(**settings)
     if isinstance(problem, str):
         problem = Sudoku.parse(problem)
@@ -104,7 +110,6 @@ def solve(
         raise ValueError(f"cannot solve a puzzle that could not be read: {problem}")
     if isinstance(problem, Problem):
         return solve_block([problem], chosen, on_progress, on_improvement)[0]
-    many = list(problem)
     for position, item in enumerate(many):
         if isinstance(item, BadPuzzle):
             raise ValueError(
@@ -117,26 +122,35 @@ def solve(
 
 
 def _repaired(
-    problem: CodeProblem,
+    problems: Sequence[CodeProblem],
     on_progress: OnProgress | None,
     on_improvement: OnImprovement | None,
     settings: dict[str, Any],
-) -> Repair:
+) -> list[Repair]:
+    """Programs, one after the other."""
     from latent_ebm.coding.filling import fill_problem, has_holes
     from latent_ebm.coding.options import RepairSettings
     from latent_ebm.coding.repairing import repair_program
+    from latent_ebm.coding.result import Repair
 
     if on_improvement is not None:
         raise ValueError(
             "on_improvement is for problems with soft domains; found a CodeProblem: a program "
             "passes its tests or does not"
         )
-    chosen = RepairSettings.of(**settings)
-    filled = not problem.faults() and has_holes(problem)
-    answer = fill_problem(problem, chosen) if filled else repair_program(problem, chosen)
-    if on_progress is not None:
-        on_progress(1, 1)
-    return answer
+    others = [item for item in problems if not isinstance(item, CodeProblem)]
+    if others:
+        raise ValueError(
+            "programs and puzzles take different settings; solve them apart: found a "
+            f"{type(others[0]).__name__} among programs"
+        )
+    chosen, answers = RepairSettings.of(**settings), list[Repair]()
+    for problem in problems:
+        filled = not problem.faults() and has_holes(problem)
+        answers.append((fill_problem if filled else repair_program)(problem, chosen))
+        if on_progress is not None:
+            on_progress(len(answers), len(problems))
+    return answers
 
 
 def read(path: str | Path, kind: str | None = None, **options: Any) -> list[Problem]:

@@ -61,6 +61,7 @@ def _run(request: Request, settings: RepairSettings) -> Exit:
 
         # what cannot be translated is refused before any work
         proof = Claim.of(problem.suite.function or request.function, request.prove)
+        proof.check(problem.original.text, str(request.file))
     with _progress() as show:
         search = fill_problem if request.fill else repair_program
         answer = search(problem, settings, show)
@@ -166,7 +167,7 @@ def _colored(diff: str, color: bool) -> str:
 def _progress() -> Iterator[Callable[[int, float], None]]:
     """A line on standard error, where that is a terminal: executions a second, least energy."""
     if not sys.stderr.isatty():
-        yield lambda executions, energy: None
+        yield lambda _executions, _energy: None
         return
     begun = last = time.monotonic()
 

@@ -22,7 +22,7 @@ def fill(
     on_progress: OnProgress | None = None,
     **settings: object,
 ) -> Repair:
-    """Fill the holes of a program, ``...`` or ``__hole__``, all together.
+    r"""Fill the holes of a program, ``...`` or ``__hole__``, all together.
 
     Parameters are those of :func:`repair`; of the strategies, ``descent`` and ``enumerate``.
 
@@ -42,7 +42,7 @@ def fill(
     --------
     >>> import latent_ebm
     >>> answer = latent_ebm.fill(
-    ...     "def largest(items):\\n    return ...\\n",
+    ...     "def largest(items):\n    return ...\n",
     ...     tests=[{"args": [[1, 5, 2]], "expected": 5}, {"args": [[4, 3]], "expected": 4}],
     ... )
     >>> print(answer.text)
@@ -62,7 +62,7 @@ def repair(
     on_progress: OnProgress | None = None,
     **settings: object,
 ) -> Repair:
-    """Repair a program that fails its tests.
+    r"""Repair a program that fails its tests.
 
     Nothing is written; the answer has the patched ``text`` and the ``diff``.
 
@@ -99,7 +99,7 @@ def repair(
     --------
     >>> import latent_ebm
     >>> answer = latent_ebm.repair(
-    ...     "def largest(items):\\n    return min(items)\\n",
+    ...     "def largest(items):\n    return min(items)\n",
     ...     tests=[{"args": [[1, 5, 2]], "expected": 5}, {"args": [[4, 3]], "expected": 4}],
     ... )
     >>> print(answer.text)

@@ -43,6 +43,7 @@ def _by_descent(
         terms=settings.terms,
         patience=Patience() if settings.all == 1 else SEVERAL,
         results=_results(problem),
+        seed=settings.seed,
         on_progress=on_progress,
     )
 

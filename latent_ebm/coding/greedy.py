@@ -60,9 +60,9 @@ class Greedy:
     def propose(self, count: int) -> list[Candidate]:
         """The next edits of the program whose turn it is."""
         while True:
-            if self._turn >= TURN or self._current.done:
-                if not self._step():
-                    return []
+            spent = self._turn >= TURN or self._current.done
+            if spent and not self._step():
+                return []
             stage = self._current
             proposed = stage.enumeration.propose(count)
             stage.done = len(proposed) < count

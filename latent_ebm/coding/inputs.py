@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from latent_ebm.puzzles.code.testing.cases import Case, Suite
@@ -31,7 +32,7 @@ def _is_number(value: Any) -> bool:
 
 def _is_sorted(value: Any) -> bool:
     try:
-        return all(a <= b for a, b in zip(value, value[1:], strict=False))
+        return all(a <= b for a, b in pairwise(value))
     except TypeError:
         return False
 

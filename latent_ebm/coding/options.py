@@ -17,9 +17,9 @@ from latent_ebm.puzzles.code.grammar.context import Terms
 __all__ = ["STRATEGIES", "RepairSettings"]
 
 STRATEGIES: dict[str, Callable[[Workspace, Trials, int], Strategy]] = {
-    "descent": lambda workspace, trials, seed: Descent(workspace, trials),
-    "enumerate": lambda workspace, trials, seed: Enumeration(workspace, trials),
-    "greedy": lambda workspace, trials, seed: Greedy(workspace, trials),
+    "descent": lambda workspace, trials, _: Descent(workspace, trials),
+    "enumerate": lambda workspace, trials, _: Enumeration(workspace, trials),
+    "greedy": lambda workspace, trials, _: Greedy(workspace, trials),
     "random": Sampling,
 }
 """By name: what makes a strategy of (workspace, trials, seed)."""

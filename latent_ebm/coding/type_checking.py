@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -40,11 +41,13 @@ def adds_errors(problem: CodeProblem, text: str) -> bool:
 
     Errors are compared by message, not by line, as lines move.
     """
-    before = type_errors(problem, problem.original.text)
-    return bool(type_errors(problem, text) - before)
+    module, project = problem.suite.module, problem.project
+    before = type_errors(problem.original.text, module, project)
+    return bool(type_errors(text, module, project) - before)
 
 
-def type_errors(problem: CodeProblem, text: str) -> Counter[str]:
+@lru_cache(maxsize=64)
+def type_errors(text: str, module: str, project: Path | None) -> Counter[str]:
     """The messages of mypy's errors in a module's text, with how often each comes.
 
     Raises
@@ -56,7 +59,7 @@ def type_errors(problem: CodeProblem, text: str) -> Counter[str]:
     """
     require_type_checker()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{problem.suite.module.replace('.', '_')}.py"
+        path = Path(folder) / f"{module.replace('.', '_')}.py"
         path.write_bytes(text.encode())
         command = [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context"]
         command += ["--no-color-output", "--check-untyped-defs", "--follow-imports", "silent"]
@@ -67,7 +70,7 @@ def type_errors(problem: CodeProblem, text: str) -> Counter[str]:
             text=True,
             timeout=SECONDS,
             check=False,
-            cwd=problem.project or folder,
+            cwd=project or folder,
         )
     if found.returncode not in (0, 1):
         said = (found.stderr or found.stdout).strip()[-300:]

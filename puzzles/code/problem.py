@@ -33,7 +33,7 @@ _MIXED_INDENT = re.compile(r"^(\t+)((?: {4})+)")
 
 @dataclass(frozen=True, eq=False)
 class CodeProblem:
-    """A module and the tests that it has to pass.
+    r"""A module and the tests that it has to pass.
 
     Its solution is a text, not a vector of states: :func:`latent_ebm.solve` hands it to the
     searchers of :mod:`latent_ebm.coding`.
@@ -50,7 +50,8 @@ class CodeProblem:
 
     Examples
     --------
-    >>> problem = CodeProblem.of("def double(n):\\n    return n * n\\n", [{"args": [3], "expected": 6}])
+    >>> tests = [{"args": [3], "expected": 6}]
+    >>> problem = CodeProblem.of("def double(n):\n    return n * n\n", tests)
     >>> problem.suite.function, problem.faults()
     ('double', ())
     """
