@@ -14,8 +14,8 @@ from latent_ebm.learning.rules.thresholds import Split, otsu, otsu_gap
 
 Pairs = NDArray[np.int64]
 
-LEAST_SEPARATION = 0.8
-"""Of the two classes of pairs, below which nothing is called a rule."""
+LEAST_SEPARATION = 0.75
+"""Of the two classes of pairs, below which nothing is called a rule; random grids have 0.71."""
 
 LEAST_LIKENESS = 0.75
 """Cosine of a learned W_ij and the pattern of a relation, below which it is read entry by entry."""

@@ -60,7 +60,7 @@ def load_digits(split: Split) -> Digits:
     Examples
     --------
     >>> [len(load_digits(split).labels) for split in Split]
-    [1081, 274, 264]
+    [1219, 138, 262]
     """
     from sklearn.datasets import load_digits as load
 
