@@ -163,13 +163,15 @@ class Pool:
     def of(self, wanted: str = UNKNOWN) -> list[Expression]:
         """The expressions whose type fits, cheapest first; all, if unknown is wanted."""
         if wanted not in self._answers:
-            self._answers[wanted] = [
+            found = [
                 expression
                 for layer in self._layers
                 for kind, expressions in layer.items()
                 if fits(kind, wanted) and (kind or not wanted)
                 for expression in expressions
             ]
+            # layers are rounded costs
+            self._answers[wanted] = sorted(found, key=lambda expression: expression.cost)
         return self._answers[wanted]
 
     def _keep(self, layer: int, expression: Expression) -> None:

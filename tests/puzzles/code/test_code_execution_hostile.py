@@ -86,11 +86,6 @@ ENDLESS = {
         def f(x):
             return [y for y in itertools.count() if y < 0]
         """,
-    "a generator": """
-        def f(x):
-            while True:
-                yield x
-        """,
     "a lambda": "f = lambda x: (lambda g: g(g, 50))(lambda g, n: n < 2 or g(g, n-1) + g(g, n-2))",
     "a power, in C": "def f(x): return 10 ** 10 ** 10",
     "a sum, in C": "def f(x): return sum(range(10 ** 13))",
@@ -130,6 +125,12 @@ def test_what_never_ends_is_a_timeout(executor, text):
     outcome = outcome_of(executor, text)
     assert verdicts(outcome) == {"TIMEOUT"}
     assert outcome.energies == (1.5, 1.5)
+
+
+def test_a_generator_that_never_ends_is_cut(executor):
+    outcome = outcome_of(executor, "def f(x):\n    while True:\n        yield x\n")
+    assert verdicts(outcome) == {"EXCEPTION"}
+    assert "items" in outcome.error
 
 
 RAISING = {

@@ -262,4 +262,5 @@ def test_a_case_that_does_not_end_leaves_a_profile_of_all():
         found = executor.profile(text, "f")
     assert found.complete
     assert list(found.outcome.verdicts) == [0, 3]
-    assert (found.lines[0][3], found.lines[1][3]) == (2, 1999)
+    assert found.lines[0][3] == 2
+    assert found.lines[1][3] > 500
