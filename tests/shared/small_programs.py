@@ -1,4 +1,4 @@
-"""Small programs with calls that fail, between them with most of Python's statements and expressions."""
+"""Small programs with calls that fail; together they have most of Python's syntax."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -33,7 +33,7 @@ def fillings(context: Context, hole: Site, results: tuple[str, ...], budget: flo
     --------
     >>> from latent_ebm.puzzles.code.grammar.program import Program
     >>> from latent_ebm.puzzles.code.grammar.scope import Observations
-    >>> program = Program("def f(n):\\n    return ...\\n")
+    >>> program = Program("def f(n):\n    return ...\n")
     >>> context = Context(program, Observations({}, {}, [], []))
     >>> [edit.text for edit in fillings(context, sites(program)[0], ("int",), 1.5)]
     ['1', '0']

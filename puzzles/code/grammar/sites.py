@@ -88,9 +88,7 @@ def _marks(program: Program) -> Iterator[ast.expr]:
 def _means_something(program: Program, node: ast.expr) -> bool:
     """Whether ``...`` is meant as it stands."""
     parent, field, _ = program.place(node)
-    if isinstance(parent, ast.Tuple):
-        parent, field, _ = program.place(parent)
-    if isinstance(parent, ast.List):  # Callable[[int, ...], str]
+    while isinstance(parent, ast.Tuple | ast.List):  # Callable[[int, ...], str]
         parent, field, _ = program.place(parent)
     if isinstance(parent, ast.Subscript) and field == "slice":
         return True

@@ -33,7 +33,7 @@ def edits(context: Context, *, ceiling: float) -> list[Edit]:
     >>> program = Program("def f(a, b):\n    return a - b\n")
     >>> seen = Observations({(2, 11, 2, 16): Counter(["int"])}, {}, [{2: 1}], [True])
     >>> [edit.text for edit in edits(Context(program, seen), ceiling=1.5)]
-    ['a + b', 'b', 'a', 'b - a']
+    ['a + b', 'b - a']
     """
     found: dict[tuple[int, int, str], Edit] = {}
     source = context.program.source

@@ -107,7 +107,6 @@ COUNTS = {
     "popleft": 16,
     "appendleft": 7,
     "stmt Assign": 38583,
-    "stmt AugAssign": 0,
     "stmt Expr": 23229,
     "stmt If": 20131,
     "stmt For": 2438,

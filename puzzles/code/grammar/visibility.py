@@ -56,12 +56,14 @@ class Visibility:
                 for name, counts in names.items():
                     found[name].update(counts)
         types = {name: most_common(counts) for name, counts in found.items()}
-        for node in ast.walk(function):
+        nodes = list(ast.walk(function))
+        for node in nodes:
             if isinstance(node, ast.arg):
                 types.setdefault(node.arg, UNKNOWN)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
                 types.setdefault(node.id, UNKNOWN)
-            elif isinstance(node, ast.Name) and types.get(node.id) == UNKNOWN:
+        for node in nodes:  # a comprehension reads its names before it binds them in the text
+            if isinstance(node, ast.Name) and types.get(node.id) == UNKNOWN:
                 types[node.id] = self.observations.type_of(node)
         own = {node.name for node in ast.walk(function) if isinstance(node, Function)}
         return {name: kind for name, kind in types.items() if name not in own}
