@@ -74,14 +74,21 @@ class Visibility:
         if isinstance(node, ast.stmt):
             return self._before(node)
         types = dict(self.at(self.program.statement(node)))
+        below, bound = node, 0
         for above in self.program.ancestors(node):
             if isinstance(above, ast.stmt):
                 break
-            if isinstance(above, Comprehension):
-                for part in above.generators:
+            if isinstance(above, ast.comprehension):
+                # what is iterated over does not see the target yet
+                _, _, index = self.program.place(above)
+                bound = index + (below is not above.iter)
+            elif isinstance(above, Comprehension):
+                inside = isinstance(below, ast.comprehension)
+                for part in above.generators[:bound] if inside else above.generators:
                     types |= self._targets(part)
             elif isinstance(above, ast.Lambda):
                 types |= {argument.arg: UNKNOWN for argument in above.args.args}
+            below = above
         return types
 
     def _before(self, node: ast.stmt) -> Names:
@@ -99,10 +106,14 @@ class Visibility:
         """What a function binds, with the lines; arguments in line 0."""
         if scope not in self._stores:
             arguments = [(a.arg, 0) for a in ast.walk(scope.args) if isinstance(a, ast.arg)]
+            parts = [node for node in ast.walk(scope) if isinstance(node, ast.comprehension)]
+            within = {name for part in parts for name in ast.walk(part.target)}
             stores = [
                 (node.id, node.lineno)
                 for node in ast.walk(scope)
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+                if isinstance(node, ast.Name)
+                and isinstance(node.ctx, ast.Store)
+                and node not in within
             ]
             self._stores[scope] = arguments + stores
         return self._stores[scope]

@@ -149,6 +149,22 @@ def test_names_are_visible_where_they_are_bound():
     assert "late" not in at["c = [x for x in a if x]"]
 
 
+def test_names_of_a_comprehension_are_visible_in_it_alone():
+    text = "def f(xs):\n    y = [a + b for a in xs[0] for b in a[1] if b[2]]\n    return y[3]\n"
+    context = Context(Program(text), NOTHING)
+    at = {
+        segment: set(context.names.at(found(context.program, ast.expr, segment)))
+        for segment in ("a + b", "xs[0]", "a[1]", "b[2]", "y[3]")
+    }
+    assert at == {
+        "a + b": {"xs", "y", "a", "b"},
+        "xs[0]": {"xs", "y"},
+        "a[1]": {"xs", "y", "a"},
+        "b[2]": {"xs", "y", "a", "b"},
+        "y[3]": {"xs", "y"},
+    }
+
+
 def test_names_that_were_never_bound_are_missing():
     program = Program("def f(a):\n    hole\n    total += a\n    return total + len(other)\n")
     context = Context(program, NOTHING)
