@@ -38,17 +38,21 @@ def hole_statements(
     start, end = context.program.span(node)
     line, indent = node.lineno, context.program.indentation(node)
     own_line = context.program.begins_line(node)
-    features: dict[object, tuple[str, ...]] = {}
+    known: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
     prefix = f"hole {number} "
     for statement, what in _statements(context, node, results, budget):
-        if statement.cost > budget or not (own_line or _fits_on_line(statement)):
+        text, price, head, names = statement
+        if price > budget or not (own_line or _fits_on_line(statement)):
             continue
-        mark = (statement.head, statement.names, what)
-        known = features.get(mark)
-        if known is None:  # most statements share what they do with others
-            known = _features(prefix, statement, what)
-            features[mark] = known
-        yield Edit(start, end, statement.indented(indent), statement.cost, "fill", line, known)
+        if what is not None:
+            features = _features(prefix, statement, what)
+        elif (head, names) in known:  # most statements share what they do with others
+            features = known[head, names]
+        else:
+            features = known[head, names] = _features(prefix, statement, None)
+        if "\n" in text:
+            text = statement.indented(indent)
+        yield Edit(start, end, text, price, "fill", line, features)
 
 
 def _features(prefix: str, statement: Statement, what: Expression | None) -> tuple[str, ...]:
