@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from latent_ebm.kernels.factors import FactorTable
     from latent_ebm.kernels.structure import Csr, Groups
+    from latent_ebm.kernels.trees import Trees
 
 IMPLEMENTATIONS: dict[str, dict[str, str]] = {
     "factor_splitting": {
@@ -30,6 +31,10 @@ IMPLEMENTATIONS: dict[str, dict[str, str]] = {
     "multipliers": {
         "cpu": "latent_ebm.kernels.cpu.multipliers",
         "reference": "latent_ebm.kernels.reference.multipliers",
+    },
+    "nogoods": {
+        "cpu": "latent_ebm.kernels.cpu.nogoods",
+        "reference": "latent_ebm.kernels.reference.nogoods",
     },
     "pairs": {
         "triton": "latent_ebm.kernels.triton.pairs",
@@ -53,6 +58,21 @@ IMPLEMENTATIONS: dict[str, dict[str, str]] = {
         "triton": "latent_ebm.kernels.triton.splitting",
         "cpu": "latent_ebm.kernels.cpu.splitting",
         "reference": "latent_ebm.kernels.reference.splitting",
+    },
+    "tree_inside": {
+        "triton": "latent_ebm.kernels.triton.trees",
+        "cpu": "latent_ebm.kernels.cpu.trees",
+        "reference": "latent_ebm.kernels.reference.trees",
+    },
+    "tree_best": {
+        "triton": "latent_ebm.kernels.triton.trees",
+        "cpu": "latent_ebm.kernels.cpu.trees",
+        "reference": "latent_ebm.kernels.reference.trees",
+    },
+    "tree_sample": {
+        "triton": "latent_ebm.kernels.triton.trees",
+        "cpu": "latent_ebm.kernels.cpu.trees",
+        "reference": "latent_ebm.kernels.reference.trees",
     },
 }
 """Operation -> back end -> module, fastest first; the function is called as the operation."""
@@ -182,3 +202,53 @@ def propagate_factors(
     _, function = select("propagate_factors", backend)
     result: tuple[NDArray[np.bool_], NDArray[np.bool_]] = function(num_variables, table, mask)
     return result
+
+
+def tree_inside(trees: Trees, scores: Tensor, *, backend: str = "auto") -> tuple[Tensor, Tensor]:
+    """Log partition and marginals of derivation trees; see ``reference/trees.py``."""
+    _expect_scores(trees, scores)
+    _, function = select("tree_inside", backend, str(scores.device))
+    result: tuple[Tensor, Tensor] = function(trees, scores)
+    return result
+
+
+def tree_best(trees: Trees, scores: Tensor, *, backend: str = "auto") -> tuple[Tensor, Tensor]:
+    """The best derivation and its score; see ``reference/trees.py``."""
+    _expect_scores(trees, scores)
+    _, function = select("tree_best", backend, str(scores.device))
+    result: tuple[Tensor, Tensor] = function(trees, scores)
+    return result
+
+
+def tree_sample(trees: Trees, scores: Tensor, uniforms: Tensor, *, backend: str = "auto") -> Tensor:
+    """Exact samples, C for each tree: uniforms [B, C, S]; see ``reference/trees.py``."""
+    _expect_scores(trees, scores)
+    expected = (len(scores), trees.shape[0])
+    if uniforms.ndim != 3 or (uniforms.shape[0], uniforms.shape[2]) != expected:
+        raise ValueError(
+            f"samples of {expected[0]} trees of {expected[1]} slots need uniforms "
+            f"[{expected[0]}, C, {expected[1]}]; found {tuple(uniforms.shape)}"
+        )
+    _, function = select("tree_sample", backend, str(scores.device))
+    result: Tensor = function(trees, scores, uniforms)
+    return result
+
+
+def _expect_scores(trees: Trees, scores: Tensor) -> None:
+    """Refuse log-potentials of another shape, or that are no numbers or plus infinity."""
+    import torch
+
+    if tuple(scores.shape[1:]) != trees.shape or scores.ndim != 3:
+        raise ValueError(
+            f"trees of {trees.shape[0]} slots and {trees.shape[1]} states need scores [B, "
+            f"{trees.shape[0]}, {trees.shape[1]}]; found {tuple(scores.shape)}"
+        )
+    if scores.dtype not in (torch.float32, torch.float64):
+        raise ValueError(f"scores are float32 or float64; found {scores.dtype}")
+    # the maximum of anything that is no number is no number
+    if scores.numel() and not float(scores.detach().max()) < torch.inf:
+        b, s, p = (~(scores < torch.inf)).nonzero()[0].tolist()
+        raise ValueError(
+            f"scores are numbers or -inf; found {scores[b, s, p].item()} for state {p} of slot "
+            f"{s} in tree {b}"
+        )

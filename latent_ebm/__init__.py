@@ -19,6 +19,8 @@ from latent_ebm.version import __version__
 
 if TYPE_CHECKING:
     from latent_ebm.api import read, solve
+    from latent_ebm.coding.api import fill, repair
+    from latent_ebm.coding.result import Repair
     from latent_ebm.dynamics.gradient_flow import GradientFlow
     from latent_ebm.dynamics.pair_multipliers import PairMultipliers
     from latent_ebm.dynamics.splitting import Splitting
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from latent_ebm.energies.domain import HardDomain, SoftDomain
     from latent_ebm.energies.landscape import Landscape
     from latent_ebm.energies.space import Space
+    from latent_ebm.puzzles.code.problem import CodeProblem
     from latent_ebm.puzzles.problem import BadPuzzle, Problem
     from latent_ebm.puzzles.sudoku import Sudoku
     from latent_ebm.solution import Solution, Status
@@ -34,11 +37,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "BadPuzzle": "latent_ebm.puzzles.problem",
+    "CodeProblem": "latent_ebm.puzzles.code.problem",
     "GradientFlow": "latent_ebm.dynamics.gradient_flow",
     "HardDomain": "latent_ebm.energies.domain",
     "Landscape": "latent_ebm.energies.landscape",
     "PairMultipliers": "latent_ebm.dynamics.pair_multipliers",
     "Problem": "latent_ebm.puzzles.problem",
+    "Repair": "latent_ebm.coding.result",
     "Rule": "latent_ebm.energies.coupling",
     "Settings": "latent_ebm.solving",
     "SoftDomain": "latent_ebm.energies.domain",
@@ -47,18 +52,22 @@ _HOMES = {
     "Splitting": "latent_ebm.dynamics.splitting",
     "Status": "latent_ebm.solution",
     "Sudoku": "latent_ebm.puzzles.sudoku",
+    "fill": "latent_ebm.coding.api",
     "read": "latent_ebm.api",
+    "repair": "latent_ebm.coding.api",
     "solve": "latent_ebm.api",
     "solve_stream": "latent_ebm.stream",
 }
 
 __all__ = [
     "BadPuzzle",
+    "CodeProblem",
     "GradientFlow",
     "HardDomain",
     "Landscape",
     "PairMultipliers",
     "Problem",
+    "Repair",
     "Rule",
     "Settings",
     "SoftDomain",
@@ -68,7 +77,9 @@ __all__ = [
     "Status",
     "Sudoku",
     "__version__",
+    "fill",
     "read",
+    "repair",
     "solve",
     "solve_stream",
 ]

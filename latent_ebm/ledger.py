@@ -12,14 +12,20 @@ from latent_ebm.exact.outcome import Verdict
 from latent_ebm.loop import Descent
 from latent_ebm.solution import Status
 
+CONTRADICTORY = (
+    "descent: the factors that it learned contradict the given ones, so it gave up; ask for the "
+    "hybrid strategy to have that proved"
+)
+
 
 @dataclass(eq=False)
 class Ledger:
     """What becomes known of B problems, filled in as the work goes on.
 
     ``core`` holds tuples of names where INFEASIBLE, ``unique`` and ``optimal`` what
-    :class:`Solution` says, ``cost`` what the broken soft factors of a solution weigh; the
-    other fields are those of :class:`Descent`.
+    :class:`Solution` says, ``cost`` what the broken soft factors of a solution weigh, ``remark``
+    why an unknown one was given up, if not for want of time; the other fields are those of
+    :class:`Descent`.
     """
 
     status: NDArray[np.object_]
@@ -33,6 +39,7 @@ class Ledger:
     unique: NDArray[np.object_]
     optimal: NDArray[np.object_]
     cost: NDArray[np.object_]
+    remark: NDArray[np.object_]
 
     @classmethod
     def blank(cls, values: NDArray[np.int16]) -> Ledger:
@@ -50,6 +57,7 @@ class Ledger:
             np.full(batch, None, np.object_),
             np.full(batch, None, np.object_),
             np.full(batch, 0.0, np.object_),
+            np.full(batch, "", np.object_),
         )
 
     def enter(self, at: NDArray[np.intp], descent: Descent) -> None:
@@ -59,6 +67,7 @@ class Ledger:
         self.steps[at], self.restarts[at] = descent.steps, descent.restarts
         self.seconds[at] += descent.seconds
         self.engine[at], self.backend[at] = descent.engine, descent.backend
+        self.remark[at[descent.contradictory]] = CONTRADICTORY
 
     def conclude(self, b: int, settled: Settled) -> None:
         """Take over what an exact engine found out about problem b."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +50,8 @@ class Descent:
         [B] the stage that each element ended in.
     backend
         [B] the kernels of that stage.
+    contradictory
+        [B] whether the last stage gave up because the factors contradict each other.
     """
 
     solved: NDArray[np.bool_]
@@ -59,6 +61,7 @@ class Descent:
     seconds: NDArray[np.float64]
     engine: NDArray[np.object_]
     backend: NDArray[np.object_]
+    contradictory: NDArray[np.bool_]
 
 
 OnProgress = Callable[[int, int], None]
@@ -90,11 +93,12 @@ def descend(
         np.zeros(batch, np.float64),
         np.full(batch, stages[0].dynamics.name, np.object_),
         np.full(batch, "", np.object_),
+        np.zeros(batch, np.bool_),
     )
     best = Best(landscape, out.values)
     for stage in stages:
         within = budget.time_limit is None or out.seconds < budget.time_limit
-        open_ = np.flatnonzero(~out.solved & within)
+        open_ = np.flatnonzero(~out.solved & ~out.contradictory & within)
         if len(open_) == 0:
             break
         spent = int(out.steps[open_].max(initial=0))
@@ -127,6 +131,8 @@ def _run_stage(
 ) -> None:
     """One stage on elements ``at``, in chunks that keep deadlines and progress lively."""
     begun = time.perf_counter()
+    if out.steps[at].all():  # a stage before has looked at candidates
+        place = replace(place, start=out.values[at])
     state = stage.dynamics.init(best.landscape, mask[at], place)
     out.seconds[at] += (time.perf_counter() - begun) / len(at)
     progress = state.progress
@@ -165,6 +171,7 @@ def _run_stage(
     out.restarts[at] += progress.restarts
     out.engine[at] = stage.dynamics.name
     out.backend[at] = state.backend
+    out.contradictory[at] = progress.contradictory
 
 
 def _next_chunk(

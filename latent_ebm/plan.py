@@ -17,27 +17,54 @@ if TYPE_CHECKING:
 LARGEST_BYTES = 64 << 20
 """Bytes that the 64 lanes of the byte-wide splitting may take for one problem."""
 
+LARGE = 1_000
+"""Entries from which on a problem of groups may outlast the splitting: beyond 9x9 Sudoku."""
+
+LONGEST_SPLITTING = 5_000
+"""Sweeps of the splitting after which something else takes over what it has not solved."""
+
 
 def plan(
-    dynamics: str | Dynamics[Any], bridge: str | None, landscape: Landscape | None = None
+    dynamics: str | Dynamics[Any],
+    bridge: str | None,
+    landscape: Landscape | None = None,
+    *,
+    exact: bool = False,
 ) -> tuple[Stage, ...]:
     """The stages for a choice of dynamics: an object, a name or ``auto``.
 
     A bridge without a choice of dynamics means gradient flow, the one that takes it. Without
-    a landscape ``auto`` answers for Sudoku.
+    a landscape ``auto`` answers for Sudoku. What outlasts the splitting goes on to dives that
+    learn, or, where an ``exact`` engine waits, to that.
 
     Examples
     --------
+    >>> from latent_ebm.puzzles.latin import latin_landscape
     >>> [stage.dynamics.name for stage in plan("auto", None)]
     ['splitting']
+    >>> [stage.dynamics.name for stage in plan("auto", None, latin_landscape(20))]
+    ['splitting', 'nogoods']
     """
     if not isinstance(dynamics, str):
         return (Stage(dynamics),)
     if dynamics == "auto" and bridge is not None:
         dynamics = "gradient-flow"
-    if dynamics == "auto":
-        dynamics = "splitting" if landscape is None else suited(landscape)
-    return (Stage(choose(dynamics, bridge)),)
+    if dynamics == "gradient-flow" and bridge in (None, "softmax"):
+        # tuned on Sudokus, and measured better on every kind of groups; docs/tuning.md
+        tuned = landscape is not None and landscape.factors.are_groups
+        dynamics = "gradient-flow:sudoku" if tuned else dynamics
+    if dynamics != "auto":
+        return (Stage(choose(dynamics, bridge)),)
+    if landscape is None:
+        return (Stage(choose("splitting")),)
+    first = suited(landscape)
+    if first != "splitting":
+        return (Stage(choose(first)),)
+    if exact:
+        return (Stage(choose(first), LONGEST_SPLITTING),)
+    if landscape.groups.num_entries < LARGE:
+        return (Stage(choose(first)),)
+    return (Stage(choose(first), LONGEST_SPLITTING), Stage(choose("nogoods")))
 
 
 def suited(landscape: Landscape) -> str:

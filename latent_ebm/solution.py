@@ -8,7 +8,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.puzzles.problem import Problem
+from latent_ebm.puzzles.problem import Question
 
 
 class Status(Enum):
@@ -39,9 +39,9 @@ class Solution:
         [N] states: the solution, or, of the candidates looked at, the one that violates the
         fewest hard factors, or None where none was formed or none can be.
     energy
-        Violated hard factors plus weighted soft energy at ``values``; when solved, the weights of
-        the soft factors that ``values`` break, hence 0 without soft domains; infinite where no
-        candidate can be right.
+        The number of hard factors that ``values`` violate plus the weights of the soft factors
+        that they break; hence 0 when solved without soft domains; infinite where no candidate
+        can be right.
     violations
         The violated hard factors by name; or what is wrong with the givens; or, where
         INFEASIBLE, hard factors that cannot hold together, as few as the time allowed.
@@ -63,7 +63,7 @@ class Solution:
         weighs less (by an exact engine, or because nothing is broken). None otherwise.
     """
 
-    problem: Problem
+    problem: Question
     status: Status
     values: NDArray[np.integer] | None
     energy: float

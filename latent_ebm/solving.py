@@ -97,7 +97,7 @@ def _descend(
     return descend(
         landscape,
         mask,
-        plan(settings.dynamics, settings.bridge, landscape),
+        plan(settings.dynamics, settings.bridge, landscape, exact=settings.strategy == "hybrid"),
         place=Place(settings.backend, settings.device, settings.seed),
         budget=Budget(settings.max_steps, _descent_limit(settings)),
         on_progress=on_progress,
@@ -209,6 +209,8 @@ def _solution(
             "presolve: the givens leave some variable, group or factor without a value",
             *violations,
         )
+    if ledger.remark[b] and status is Status.UNKNOWN:
+        violations = (ledger.remark[b], *violations)
     return Solution(
         problem=problem,
         status=status,
@@ -227,8 +229,11 @@ def _solution(
 
 
 def _residue(landscape: Landscape, values: NDArray[np.int16]) -> tuple[float, tuple[str, ...]]:
-    """Energy and violations of a candidate [N]."""
-    import torch
-
-    x = torch.from_numpy(landscape.space.one_hot(values[None]))
-    return float(landscape.energy(x)), landscape.violations(values)
+    """Energy and violations of a candidate [N]: counted, as loading torch would take a second."""
+    violations = landscape.violations(values)
+    broken = (
+        domain.weight * np.count_nonzero(~family.check(values[None]))
+        for domain in landscape.soft
+        for family in domain.families
+    )
+    return float(sum(broken, start=len(violations))), violations

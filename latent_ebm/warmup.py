@@ -28,7 +28,8 @@ def warm_up(landscape: Landscape, settings: Settings) -> None:
         blank = np.ones((1, *landscape.space.shape), np.bool_)
         landscape.presolve(blank, settings.presolve)
         place = Place(settings.backend, settings.device, settings.seed)
-        for stage in plan(settings.dynamics, settings.bridge, landscape):
+        exact = settings.strategy == "hybrid"
+        for stage in plan(settings.dynamics, settings.bridge, landscape, exact=exact):
             stage.dynamics.advance(stage.dynamics.init(landscape, blank, place), 1)
     finally:
         notice.cancel()

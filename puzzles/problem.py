@@ -43,8 +43,34 @@ class BadPuzzle:
         return f"{self.source}:{self.line}: {cell}{self.message}"
 
 
+class Question(Protocol):
+    """What every problem has, whoever searches for its answer."""
+
+    @property
+    def kind(self) -> str:
+        """The kind's name, as in ``sudoku``."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Where it was read, as in ``puzzles.txt:3``; empty if nowhere."""
+        ...
+
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong with the givens themselves, in words; empty if nothing is."""
+        ...
+
+    def render(self, values: NDArray[np.integer] | None = None) -> str:
+        """The problem, or its solution, for a terminal."""
+        ...
+
+    def encode(self, values: NDArray[np.integer]) -> str:
+        """A solution as files of the kind have it."""
+        ...
+
+
 @runtime_checkable
-class Problem(Protocol):
+class Problem(Question, Protocol):
     """A landscape together with what is given, and the ways in and out.
 
     To add a kind of puzzle: a frozen dataclass with these members in a module (or folder)
@@ -53,18 +79,8 @@ class Problem(Protocol):
     """
 
     @property
-    def kind(self) -> str:
-        """The kind's name, as in ``sudoku``."""
-        ...
-
-    @property
     def landscape(self) -> Landscape:
         """The constraints."""
-        ...
-
-    @property
-    def source(self) -> str:
-        """Where it was read, as in ``puzzles.txt:3``; empty if nowhere."""
         ...
 
     @classmethod
@@ -80,16 +96,4 @@ class Problem(Protocol):
     @classmethod
     def verified(cls, problems: Sequence[Self], values: NDArray[np.integer]) -> NDArray[np.bool_]:
         """[B] whether values [B, N] solve them: exact, and independent of the energies."""
-        ...
-
-    def faults(self) -> tuple[str, ...]:
-        """What is wrong with the givens themselves, in words; empty if nothing is."""
-        ...
-
-    def render(self, values: NDArray[np.integer] | None = None) -> str:
-        """The problem, or its solution, for a terminal."""
-        ...
-
-    def encode(self, values: NDArray[np.integer]) -> str:
-        """A solution as files of the kind have it."""
         ...

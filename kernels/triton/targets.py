@@ -20,8 +20,10 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
 from latent_ebm.kernels.splitting import LANES
-from latent_ebm.kernels.triton import pairs, sets, splitting
+from latent_ebm.kernels.triton import pairs, sets, splitting, trees
 from latent_ebm.kernels.triton.splitting_kernel import splitting_kernel
+from latent_ebm.kernels.triton.tree_choices import descend_kernel, sample_kernel
+from latent_ebm.kernels.triton.tree_passes import passes_kernel
 
 TARGETS = {
     "sm_80": GPUTarget("cuda", 80, 32),
@@ -39,6 +41,8 @@ class Case:
     constants: dict[str, int]
     warps: int
 
+
+PASSES, BLOCK = "*n *i32 *i32 *i32 i32 i32", {"BLOCK": trees.BLOCK}
 
 CASES = {
     "splitting": Case(
@@ -61,6 +65,22 @@ CASES = {
         {"WIDTH": 16, "ROWS": pairs.BLOCK // 16, "BLOCK": pairs.BLOCK},
         4,
     ),
+    **{
+        f"{name} {number}": Case(kernel, types.replace("*n", f"*{number}"), constants, warps)
+        for number in ("fp32", "fp64")
+        for name, kernel, types, constants, warps in (
+            ("tree_inside", passes_kernel, PASSES, {"BEST": 0, **BLOCK}, trees.BLOCK // 32),
+            ("tree_best", passes_kernel, PASSES, {"BEST": 1, **BLOCK}, trees.BLOCK // 32),
+            ("tree_descend", descend_kernel, "*n" + 5 * " *i32" + 9 * " i32", {}, 1),
+            (
+                "tree_sample",
+                sample_kernel,
+                "*n *fp64" + 6 * " *i32" + 5 * " i32",
+                {"WIDTH": 128},
+                1,
+            ),
+        )
+    },
 }
 
 

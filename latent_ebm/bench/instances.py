@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,10 @@ def load(path: Path, kind: Kind, options: ReadOptions) -> list[Problem]:
 def measure_us(problems: Sequence[Problem], kind: Kind, settings: Settings) -> Score:
     """Our times, landscape and checks included; kernels are loaded beforehand."""
     with suppress(ValueError):  # what cannot run says so on the first real problem
-        warm_up(kind.generate(np.random.default_rng(0)).landscape, settings)
+        landscape = kind.generate(np.random.default_rng(0)).landscape
+        warm_up(landscape, settings)
+        if settings.dynamics == "auto":  # what large problems may go on to
+            warm_up(landscape, replace(settings, dynamics="nogoods"))
     outcomes = []
     for problem in _told(problems, "latent-ebm"):
         begun = time.perf_counter()

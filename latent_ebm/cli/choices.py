@@ -25,6 +25,9 @@ class DynamicsName(StrEnum):
 
     AUTO = "auto"
     SPLITTING = "splitting"
+    FACTOR_SPLITTING = "factor-splitting"
+    MULTIPLIERS = "multipliers"
+    NOGOODS = "nogoods"
     PAIR_MULTIPLIERS = "pair-multipliers"
     GRADIENT_FLOW = "gradient-flow"
 
@@ -44,3 +47,21 @@ class BackendName(StrEnum):
     CPU = "cpu"
     TRITON = "triton"
     REFERENCE = "reference"
+
+
+class RepairStrategy(StrEnum):
+    """Ways to repair a program; all but the first are baselines."""
+
+    DESCENT = "descent"
+    ENUMERATE = "enumerate"
+    GREEDY = "greedy"
+    RANDOM = "random"
+
+
+class IsolationName(StrEnum):
+    """Ways to confine programs; ``auto`` is the first that the machine allows."""
+
+    AUTO = "auto"
+    BUBBLEWRAP = "bubblewrap"
+    LANDLOCK = "landlock"
+    NONE = "none"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from latent_ebm.cli.main import Exit
 from latent_ebm.cli.resume import open_results
@@ -37,6 +37,7 @@ class Request:
     box: str | None
     kind: str | None = None
     colors: int | None = None
+    rules: str | None = None
 
     @property
     def puzzle_kind(self) -> Kind:
@@ -100,11 +101,10 @@ def run_solve(request: Request, settings: Settings) -> Exit:
     """Solve, write, and say how it went: of all results, those of earlier runs too."""
     if request.box:
         Shape.parse(request.box)  # refused before the results are begun anew
-    kind = request.puzzle_kind
     source = sys.stdin.buffer if request.file == "-" else Path(request.file)
     with open_results(request.output, resume=request.resume) as (sink, seen), _progress() as show:
         tally, done = Tally(seen), seen.total()
-        items = islice(kind.read(source, options=request.options), done, None)
+        items = islice(_given(request, source), done, None)
         first_two = list(islice(items, 2))
         alone = len(first_two) < 2 and done == 0
         puzzles = _warmed(chain(first_two, items), settings)
@@ -122,6 +122,16 @@ def run_solve(request: Request, settings: Settings) -> Exit:
         earlier = f"; {done} of them earlier" if done else ""
         _say(f"{tally}{earlier}")
     return tally.exit
+
+
+def _given(request: Request, source: BinaryIO | Path) -> Iterator[Problem | BadPuzzle]:
+    """The puzzles, under their kind's rules or under those asked for."""
+    found = request.puzzle_kind.read(source, options=request.options)
+    if request.rules is None:
+        return found
+    from latent_ebm.cli.rules import ruled
+
+    return ruled(found, request.rules)
 
 
 def _warmed(

@@ -7,7 +7,7 @@ finished elements, budgets and stages live in ``latent_ebm/loop.py``, not here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -18,11 +18,23 @@ from latent_ebm.energies.landscape import Landscape
 
 @dataclass(frozen=True)
 class Place:
-    """Where kernels run: a back end (or ``auto``), a device, and the seed of all noise."""
+    """Where kernels run, and from where.
+
+    Attributes
+    ----------
+    backend, device
+        A back end (or ``auto``) and a device.
+    seed
+        Of all noise.
+    start
+        [B, N] int16, the candidates that a stage before has left, or None. For dynamics that
+        have a use for them.
+    """
 
     backend: str = "auto"
     device: str = "cpu"
     seed: int = 0
+    start: NDArray[np.int16] | None = field(default=None, compare=False)
 
 
 @dataclass(eq=False)
@@ -42,6 +54,8 @@ class Progress:
         [B] int64, sweeps done on each element's own chain.
     restarts
         [B] int64, fresh starts after the first.
+    contradictory
+        [B] whether an element was closed because its factors were seen to contradict each other.
     """
 
     open: NDArray[np.bool_]
@@ -49,6 +63,7 @@ class Progress:
     values: NDArray[np.int16]
     steps: NDArray[np.int64]
     restarts: NDArray[np.int64]
+    contradictory: NDArray[np.bool_]
 
     @classmethod
     def start(cls, batch: int, num_variables: int) -> Progress:
@@ -59,6 +74,7 @@ class Progress:
             np.zeros((batch, num_variables), np.int16),
             np.zeros(batch, np.int64),
             np.zeros(batch, np.int64),
+            np.zeros(batch, np.bool_),
         )
 
 

@@ -28,6 +28,12 @@ def _multipliers() -> Dynamics[Any]:
     return Multipliers()
 
 
+def _nogoods() -> Dynamics[Any]:
+    from latent_ebm.dynamics.nogoods import Nogoods
+
+    return Nogoods()
+
+
 def _pair_multipliers() -> Dynamics[Any]:
     from latent_ebm.dynamics.pair_multipliers import PairMultipliers
 
@@ -44,6 +50,7 @@ DYNAMICS: dict[str, Callable[[], Dynamics[Any]]] = {
     "splitting": _splitting,
     "factor-splitting": _factor_splitting,
     "multipliers": _multipliers,
+    "nogoods": _nogoods,
     "pair-multipliers": _pair_multipliers,
     "gradient-flow": _gradient_flow,
 }
@@ -51,7 +58,7 @@ DYNAMICS: dict[str, Callable[[], Dynamics[Any]]] = {
 
 
 def choose(name: str, bridge: str | None = None) -> Dynamics[Any]:
-    """The dynamics of a name.
+    """The dynamics of a name; ``gradient-flow:PRESET`` has learned parameters.
 
     Examples
     --------
@@ -61,9 +68,13 @@ def choose(name: str, bridge: str | None = None) -> Dynamics[Any]:
     Traceback (most recent call last):
     ...
     ValueError: no dynamics 'newton'; choose from auto, splitting, factor-splitting, multipliers, \
-pair-multipliers, gradient-flow
+nogoods, pair-multipliers, gradient-flow
     """
-    if name not in DYNAMICS:
+    name, colon, preset = name.partition(":")
+    if colon and name == "gradient-flow":
+        return _preset(preset, bridge)
+    if name not in DYNAMICS or colon:
+        name += colon + preset
         raise ValueError(f"no dynamics {name!r}; choose from {', '.join(['auto', *DYNAMICS])}")
     chosen = DYNAMICS[name]()
     if bridge is None:
@@ -76,3 +87,10 @@ pair-multipliers, gradient-flow
             "built in"
         )
     return replace(chosen, bridge=bridge)
+
+
+def _preset(preset: str, bridge: str | None) -> Dynamics[Any]:
+    from latent_ebm.dynamics.gradient_flow import GradientFlow
+
+    flow = GradientFlow.preset(preset)
+    return flow if bridge is None else replace(flow, bridge=bridge)

@@ -33,6 +33,9 @@ LONGEST_DESCENT = 5.0
 LEAST_CORE = 2.0
 """Seconds for naming what is infeasible, even where proving it took all the time."""
 
+CORE_SHARE = 0.25
+"""The part of what is left of the time limit that naming may take: the verdict stands already."""
+
 
 @dataclass(frozen=True, eq=False)
 class Settled:
@@ -127,7 +130,8 @@ def settle(
     exact
         ``cpsat``, ``cadical`` or ``auto``.
     time_limit
-        Seconds, those for the core included, save that it gets LEAST_CORE at least.
+        Seconds, those for the core included; of what is then left it gets CORE_SHARE, but
+        LEAST_CORE at least.
     seed
         Of the search.
     """
@@ -152,7 +156,7 @@ def name_conflict(
 
     Only for a problem that is known to be infeasible.
     """
-    limit = None if time_limit is None else max(time_limit, LEAST_CORE)
+    limit = None if time_limit is None else max(CORE_SHARE * time_limit, LEAST_CORE)
     core = explain_infeasible(landscape, given, engine=exact, time_limit=limit, seed=seed)
     if core is None:
         return ("(no time was left to say which factors conflict)",)

@@ -8,11 +8,11 @@ from lowered import lowered_holds
 
 from latent_ebm.energies.family import FactorFamily
 from latent_ebm.energies.linear import Linear
+from latent_ebm.energies.tree_grammar import TreeGrammar
 
 CHANCES = {name: case for name, case in CASES.items() if case.multilinear}
-SQUARES = {
-    name: case for name, case in CASES.items() if not case.multilinear and case.inner is case.family
-}
+SQUARES = {name: case for name, case in CASES.items() if case.squared and case.inner is case.family}
+LOGS = {name: case for name, case in CASES.items() if isinstance(case.family, TreeGrammar)}
 
 
 @pytest.fixture(params=CASES.values(), ids=list(CASES))
@@ -82,14 +82,25 @@ def test_energy_is_nowhere_negative_inside_the_simplices(case):
 def test_multilinear_energies_are_the_chance_to_be_broken(case, values):
     """With each variable drawn on its own by x: that is what 1 - sum of products means."""
     x = dirichlet(case, 5, 6)
-    chance = x[:, torch.arange(case.n), torch.as_tensor(values)].prod(dim=-1)
-    broken = torch.as_tensor(~case.family.check(values)).double()
+    broken = chance_to_be_broken(case, values, x)
     entries_apart = [
         len({e // case.k for e in row[row >= 0].tolist()}) == (row >= 0).sum()
         for row in case.family.scope
     ]
     exact = [f for f in range(case.family.count) if case.over_variables or entries_apart[f]]
-    torch.testing.assert_close(case.family.energy(x)[:, exact], (chance @ broken)[:, exact])
+    torch.testing.assert_close(case.family.energy(x)[:, exact], broken[:, exact])
+
+
+@pytest.mark.parametrize("case", LOGS.values(), ids=list(LOGS))
+def test_logarithmic_energies_are_of_the_chance_to_hold(case, values):
+    x = dirichlet(case, 5, 6)
+    expected = -(1 - chance_to_be_broken(case, values, x)).log()
+    torch.testing.assert_close(case.family.energy(x), expected)
+
+
+def chance_to_be_broken(case, values, x):
+    chance = x[:, torch.arange(case.n), torch.as_tensor(values)].prod(dim=-1)
+    return chance @ torch.as_tensor(~case.family.check(values)).double()
 
 
 def test_energy_has_the_gradient_of_its_finite_differences(case):

@@ -119,6 +119,7 @@ FAMILIES = {
     "regular": (build.regular, some(automaton())),
     "relation": (build.relation, some(comparison())),
     "element": (build.element, some(access())),
+    "trees": (build.random_trees, st.integers(0, 2**32)),
 }
 
 

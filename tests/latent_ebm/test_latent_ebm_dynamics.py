@@ -11,6 +11,7 @@ from latent_ebm.best import violation_counts
 from latent_ebm.dynamics.factor_splitting import FactorSplitting
 from latent_ebm.dynamics.gradient_flow import GradientFlow
 from latent_ebm.dynamics.multipliers import Multipliers
+from latent_ebm.dynamics.nogoods import Nogoods
 from latent_ebm.dynamics.pair_multipliers import PairMultipliers
 from latent_ebm.dynamics.protocol import Place
 from latent_ebm.dynamics.registry import DYNAMICS, choose
@@ -118,13 +119,15 @@ def assert_progress_same(one, other):
 
 
 def test_every_dynamics_of_the_registry_is_in_this_suite():
-    assert {setup.name for setup in SETUPS} == set(DYNAMICS)
+    # nogoods give up on UNSOLVABLE, which the others sweep on and on: test_latent_ebm_nogoods.py
+    assert {setup.name for setup in SETUPS} == set(DYNAMICS) - {"nogoods"}
     assert {type(choose(name)) for name in DYNAMICS} == {
         Splitting,
         FactorSplitting,
         Multipliers,
         PairMultipliers,
         GradientFlow,
+        Nogoods,
     }
     assert all(choose(name).name == name for name in DYNAMICS)
 

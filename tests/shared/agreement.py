@@ -21,6 +21,11 @@ ENGINES = {"cpsat": cpsat.solve, "cadical": cadical.solve}
 def disagreements(seed, kinds=tuple(Kind)):
     """Sentences; none where all agree on a random model of some kinds."""
     table, mask = random_model(seed, kinds)
+    return [f"model {seed}, {fault}" for fault in faults_of(table, mask, seed)]
+
+
+def faults_of(table, mask, seed):
+    """What engines and dynamics get wrong of one model."""
     right = solutions(table, mask)
     rng = np.random.default_rng(seed)
     faults = list(wrong_optimum(table, mask, right, rng))
@@ -30,8 +35,7 @@ def disagreements(seed, kinds=tuple(Kind)):
             faults += wrong_remainder(name, engine, table, mask, right, rng)
         else:
             faults += wrong_core(name, table, mask)
-    faults += wrong_descent(table, mask, right, seed)
-    return [f"model {seed}, {fault}" for fault in faults]
+    return [*faults, *wrong_descent(table, mask, right, seed)]
 
 
 @dataclass(frozen=True)

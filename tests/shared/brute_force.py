@@ -7,6 +7,7 @@ states).
 from dataclasses import dataclass
 from itertools import product
 
+import derivations as derived
 import numpy as np
 import torch
 from lowered import COMPARE, allows
@@ -22,8 +23,10 @@ from latent_ebm.energies.regular import Regular
 from latent_ebm.energies.relation import Relation
 from latent_ebm.energies.space import Space
 from latent_ebm.energies.table import Table
+from latent_ebm.energies.tree_grammar import TreeGrammar
 from latent_ebm.kernels.factors import Operator
 from latent_ebm.kernels.structure import Csr
+from latent_ebm.kernels.trees import Grammar, Trees
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,13 @@ class Case:
 
     @property
     def multilinear(self):
-        """Whether the energy is 1 - a chance (or a product), not a squared distance."""
-        return not isinstance(
-            self.inner, (ExactlyOne, AtMostOne, Cardinality, AllDifferent, Linear)
-        )
+        """Whether the energy is 1 - a chance (or a product)."""
+        return not self.squared and not isinstance(self.inner, TreeGrammar)
+
+    @property
+    def squared(self):
+        """Whether the energy is a squared distance."""
+        return isinstance(self.inner, (ExactlyOne, AtMostOne, Cardinality, AllDifferent, Linear))
 
     @property
     def least_cost(self):
@@ -187,6 +193,51 @@ def element(factors, n, k):
     return Case(family, n, k, [lambda v, f=f: holds(v, *f) for f in factors])
 
 
+def typed_trees(trees, factors, n, k):
+    """Factors (slots, root types, mask [S, P + 1])."""
+    slots, roots, masks = zip(*factors, strict=True)
+    every = set(derived.derivations(trees))
+    results = trees.grammar.results
+
+    def holds(v, slots, root, mask):
+        tree = tuple(v[i] for i in slots)
+        fine = all(mask[s][p] for s, p in enumerate(tree) if p < trees.shape[1])
+        return fine and tree in every and results[tree[0]] in root
+
+    types = np.arange(len(trees.grammar.types))
+    family = TreeGrammar(
+        trees,
+        int32(slots),
+        np.stack([np.isin(types, root) for root in roots]),
+        np.array(masks, np.bool_),
+        k,
+        labels(factors),
+    )
+    return Case(family, n, k, [lambda v, f=f: holds(v, *f) for f in factors])
+
+
+def random_trees(seed, n, k):
+    """One or two trees over at most n - 1 variables; k - 1 productions fit, k - 2 are tried too."""
+    rng = np.random.default_rng(seed)
+    while True:
+        slots, productions = int(rng.integers(1, n)), int(rng.integers(1, k))
+        types, width = int(rng.integers(1, 3)), int(rng.integers(1, 3))
+        trees = derived.random_trees(
+            rng, slots=slots, productions=productions, types=types, width=width
+        )
+        every = derived.derivations(trees)
+        if not every:
+            continue
+        factors = []
+        for _ in range(int(rng.integers(1, 3))):
+            kept = every[rng.integers(len(every))]
+            mask = rng.random(trees.shape) < 0.8
+            mask[np.arange(slots), kept] = True
+            roots = {int(trees.grammar.result[kept[0]]), int(rng.integers(types))}
+            factors.append((rng.permutation(n - 1)[:slots].tolist(), sorted(roots), mask))
+        return typed_trees(trees, factors, n, k)
+
+
 def conditional(case, guards):
     k = case.k
     naive = [
@@ -194,6 +245,21 @@ def conditional(case, guards):
         for g, holds in zip(guards, case.naive, strict=True)
     ]
     return Case(Conditional(case.family, int32(guards)), case.n, k, naive)
+
+
+def grammar(productions, types):
+    """Productions (result, the types that each child may have)."""
+    width = max(len(children) for _, children in productions)
+    accepts = np.zeros((len(productions), width, types), np.bool_)
+    for p, (_, children) in enumerate(productions):
+        for j, accepted in enumerate(children):
+            accepts[p, j, accepted] = True
+    return Grammar(
+        tuple(f"t{g}" for g in range(types)),
+        int32([result for result, _ in productions]),
+        int32([len(children) for _, children in productions]),
+        accepts,
+    )
 
 
 def int32(items):
@@ -244,6 +310,13 @@ ENDS_HIGH = (1, [1, 0], [[1, 1, 0], [1, 1, 0]])
 NE, LT, LE, EQ = Operator.NOT_EQUAL, Operator.LESS, Operator.AT_MOST, Operator.EQUAL
 DIGITS = [1, 2, 3]
 SWAPS = [[0, 1], [1, 0], [2, 2]]
+# states: a number, a string, the length of a string (or of a number or string), EMPTY
+LENGTH = grammar([(0, []), (1, []), (0, [[1]])], 2)
+PRINTED = grammar([(0, []), (1, []), (0, [[0, 1]])], 2)
+# a number, a string, a string times a number, EMPTY
+TIMES = grammar([(0, []), (1, []), (1, [[1], [0]])], 2)
+ALL_STATES = np.ones((3, 4), np.bool_)
+NO_NUMBER = np.array([[0, 1, 1, 1], [1, 1, 1, 1], [1, 1, 1, 1]], np.bool_)
 
 CASES = {
     "exactly one of an entry": exactly_one([[4]], 3, 3),
@@ -293,5 +366,29 @@ CASES = {
         linear([([0, 1], [DIGITS, DIGITS], 4, 4), ([2], [DIGITS], 2, OPEN)], 3, 3), [8, 0]
     ),
     "guarded relations": conditional(relation([(0, LT, 1, 0), (2, NE, 1, 0)], 3, 3), [7, 1]),
+    "trees of a chain": typed_trees(
+        Trees.complete(LENGTH, 1),
+        [([0, 1], [0], ALL_STATES[:2]), ([3, 2], [0, 1], NO_NUMBER[:2])],
+        4,
+        4,
+    ),
+    "trees of three slots, and a state that is no production": typed_trees(
+        Trees.complete(TIMES, 1),
+        [([0, 1, 2], [1], ALL_STATES), ([3, 0, 1], [0, 1], ALL_STATES)],
+        4,
+        5,
+    ),
+    "trees where a child is missing": typed_trees(
+        Trees(np.array([[1, -1], [-1, -1]]), TIMES), [([1, 0], [0, 1], ALL_STATES[:2])], 2, 4
+    ),
+    "guarded trees": conditional(
+        typed_trees(
+            Trees.complete(PRINTED, 2),
+            [([0, 1, 2], [0], ALL_STATES), ([2, 3, 1], [1, 0], NO_NUMBER)],
+            4,
+            4,
+        ),
+        [13, 1],
+    ),
     "guarded elements": conditional(element([(0, [1, 2], 3, [0, 0, 0, 0])], 5, 2), [9]),
 }

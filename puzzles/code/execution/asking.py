@@ -54,7 +54,7 @@ class Asking:
             If the worker ends before it has run anything.
         """
         count = max((call[0] for call in request.calls), default=-1) + 1
-        deadline = time.monotonic() + request.seconds + _GRACE
+        deadline = time.monotonic() + 4 * request.seconds + _GRACE
         try:
             self._process.send(ISOLATE, request.message())
             while (left := deadline - time.monotonic()) > 0:

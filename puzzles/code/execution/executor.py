@@ -22,8 +22,11 @@ from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError
 __all__ = ["Executor"]
 
 _BUDGET_FACTOR = 10
+_ENDED_FACTOR = 2
 _BUDGET_LEAST = 1000
+_PROFILE_LEAST = 500
 _SLOW = 10.0
+_PROFILED_TICKS = 20_000
 _LONG = 32
 
 
@@ -131,19 +134,21 @@ class Executor:
         """Run every test on a whole program in a fresh sandbox; the last word on a patch.
 
         The process is started for this and knows no expected values; the budgets of ticks are
-        ten times those of `run`.
+        ten times those of `run`, and at least ten times those of the limits.
         """
         self.executions += 1
-        budgets = [_BUDGET_FACTOR * budget for budget in self._pool.budgets]
+        least = _BUDGET_FACTOR * self.limits.ticks
+        budgets = [max(least, _BUDGET_FACTOR * budget) for budget in self._pool.budgets]
         calls = calls_for(self.suite, self._order, budgets)
         with Asking(self._pool.start) as asking:
             return self._judged(asking.ask(self._request(program, calls)))
 
     def calibrate(self, program: str) -> Outcome:
-        """Set every case's budget of ticks from those that `program` passes; its outcome.
+        """Set every case's budget of ticks from those that `program` needs; its outcome.
 
-        The budget is ten times the most ticks of a passing case, and 1,000 more. Where no case
-        passes, the budgets stay those of the limits.
+        The budget is the larger of ten times the most ticks of a case that passes and twice the
+        most of a case that ends with a value, right or wrong, and 1,000 more. Where no case
+        passes, it is at least that of the limits.
         """
         self.executions += 1
         calls = calls_for(self.suite, self._order, [10 * self.limits.ticks] * len(self.suite))
@@ -152,12 +157,12 @@ class Executor:
         used = {
             seen.case: seen.value for seen in answer.observations if seen.kind is Kind.TICKS_USED
         }
-        passing = [
-            used[case] for case in self._order if not outcome.verdicts[case] and case in used
-        ]
-        if passing:
-            budget = _BUDGET_FACTOR * max(passing) + _BUDGET_LEAST
-            self._pool.set_budgets(self.limits.ticks, [budget] * len(self.suite))
+        passing = [count for case, count in used.items() if not outcome.verdicts[case]]
+        ended = _ENDED_FACTOR * max(used.values(), default=0)
+        budget = _BUDGET_LEAST + max(ended, _BUDGET_FACTOR * max(passing, default=0))
+        if not passing:
+            budget = max(budget, self.limits.ticks)
+        self._pool.set_budgets(self.limits.ticks, [budget] * len(self.suite))
         return outcome
 
     @property
@@ -192,6 +197,8 @@ class Executor:
     ) -> Profile:
         """What a program's expressions are at run time, over all cases: one slow run.
 
+        A case is cut after its budget of ticks, at most 20,000; `calibrate` before for small ones.
+
         Parameters
         ----------
         cases
@@ -201,7 +208,11 @@ class Executor:
         """
         self.executions += 1
         order = self._order if cases is None else tuple(cases)
-        calls = calls_for(self.suite, order, [10 * self.limits.ticks] * len(self.suite))
+        # twice what passes: a recorded run is slow, and one that does not end shows enough by then
+        budgets = [
+            min(budget // 5 + _PROFILE_LEAST, _PROFILED_TICKS) for budget in self._pool.budgets
+        ]
+        calls = calls_for(self.suite, order, budgets)
         request = self._request(program, calls, profile=function or "")
         answer = self._bench().ask(request)
         outcome = judged(self.suite, order, answer.observations, answer.timed_out, False)

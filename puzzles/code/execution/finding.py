@@ -55,7 +55,11 @@ def _on_new_instances(owner: type, name: str) -> Callable[..., Any]:
 def _is_instance_method(owner: type, name: str) -> bool:
     for base in _mro(owner):
         if name in vars(base):
-            return isinstance(vars(base)[name], types.FunctionType)
+            member = vars(base)[name]
+            # a decorator may have put another descriptor in the function's place
+            return not isinstance(member, staticmethod | classmethod) and hasattr(
+                type(member), "__get__"
+            )
     return False
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import importlib
 import types
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 
-__all__ = ["GUARDED", "HARMLESS", "Guard", "unsafe_names"]
+__all__ = ["CHANGING", "GUARDED", "HARMLESS", "Guard", "unsafe_names"]
 
 _STATELESS = """
     __future__ abc array base64 binascii bisect cmath collections collections.abc copy dataclasses
@@ -38,31 +38,65 @@ _OF_GUARDED = {
 }
 GUARDED = {module: frozenset(names.split()) for module, names in _OF_GUARDED.items()}
 
-_UNSAFE_OF_HARMLESS = {
-    "copy": frozenset({"dispatch_table"}),
-    "decimal": frozenset({"getcontext", "setcontext", "localcontext", "DefaultContext"}),
-    "random": frozenset({"SystemRandom", "setstate", "getstate"}),
-    "re": frozenset({"purge"}),
-    "json": frozenset({"load", "dump"}),
+_UNSAFE_OF_SOME = {
+    "copy": "dispatch_table",
+    "decimal": """
+        getcontext setcontext localcontext DefaultContext BasicContext ExtendedContext
+    """,
+    "enum": "global_enum global_enum_repr global_flag_repr global_str",
+    "functools": "singledispatch singledispatchmethod",
+    "hashlib": "algorithms_available algorithms_guaranteed file_digest",
+    "json": "load dump",
+    "logging": """
+        setLevel addHandler removeHandler addFilter removeFilter manager parent handlers filters
+        propagate disabled
+    """,
+    "random": "SystemRandom setstate getstate",
+    "re": "purge",
+    "string": "Formatter get_field get_value vformat",
+    "typing": "get_type_hints ForwardRef",
 }
+_UNSAFE = {module: frozenset(names.split()) for module, names in _UNSAFE_OF_SOME.items()}
+
+_CHANGES = """
+    wraps update_wrapper total_ordering dataclass final no_type_check no_type_check_decorator
+    runtime_checkable unique verify update_abstractmethods cached_property
+"""
+CHANGING = frozenset(_CHANGES.split())
+"""Functions of harmless modules that set attributes of what they are given."""
 
 
 @cache
-def unsafe_names(module: str) -> frozenset[str]:
-    """The names of an importable module that a program must not mention, as names or attributes.
+def _names(module: str) -> tuple[frozenset[str], dict[str, str]]:
+    """The names that must not be used, and those that stand for modules, with their names."""
+    found = importlib.import_module(module)
+    names = frozenset(name for name in dir(found) if not name.startswith("__"))
+    special = _UNSAFE.get(module, frozenset())
+    if module in GUARDED:
+        return (names - GUARDED[module]) | special, {}
+    values = {name: getattr(found, name) for name in names}
+    modules = {
+        name: value.__name__
+        for name, value in values.items()
+        if isinstance(value, types.ModuleType)
+    }
+    return frozenset(name for name in names if name.startswith("_")) | special, modules
+
+
+def unsafe_names(module: str, imports: Collection[str] = ()) -> frozenset[str]:
+    """The names of a module that a program must not mention, as names or as attributes.
+
+    Modules that it has imported itself (`dataclasses.sys`) are among them, unless the program
+    imports them too, and so is judged by what it uses of them.
 
     >>> "exit" in unsafe_names("sys"), "maxsize" in unsafe_names("sys")
     (True, False)
+    >>> "sys" in unsafe_names("dataclasses"), "sys" in unsafe_names("dataclasses", {"sys"})
+    (True, False)
     """
-    names = frozenset(dir(importlib.import_module(module)))
-    if module in GUARDED:
-        return names - GUARDED[module] - _dunders(names)
-    private = frozenset(name for name in names if name.startswith("_")) - _dunders(names)
-    return private | _UNSAFE_OF_HARMLESS.get(module, frozenset())
-
-
-def _dunders(names: Iterable[str]) -> frozenset[str]:
-    return frozenset(name for name in names if name.startswith("__"))
+    unsafe, modules = _names(module)
+    reached = frozenset(name for name, origin in modules.items() if origin not in imports)
+    return unsafe | reached
 
 
 _Owner = types.ModuleType | type

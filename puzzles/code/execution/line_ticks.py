@@ -24,6 +24,7 @@ LONGEST_JOINED = 400
 
 _CALL = f"{TICK}()"
 _TOKENS = re.compile(r"\\.|\"\"\"|'''|[\"'#\[\](){}]", re.DOTALL)
+_TICKED = re.compile(r"\b(for|while|def|lambda)\b")
 _TRIPLE = ('"""', "'''")
 
 _LOOP, _DEFINITION = 1, 2
@@ -163,9 +164,9 @@ def _instrumented_line(
 ) -> _Line:
     before, after, skipped = scaffold
     statement = tree.body[0]
-    whole = not (before or after)
     then = 0
-    if whole and any(isinstance(node, _BLOCKS) for node in ast.walk(tree)):
+    nodes = list(ast.walk(tree)) if _TICKED.search(text) else []
+    if not (before or after) and any(isinstance(node, _BLOCKS) for node in nodes):
         return _COMPLEX  # its body is in the same line
     if isinstance(statement, (ast.For, ast.While, ast.AsyncFor)):
         then = _LOOP
@@ -178,7 +179,7 @@ def _instrumented_line(
     )
     if docstring and len(tree.body) > 1:
         return _COMPLEX
-    if not any(isinstance(node, (ast.comprehension, ast.Lambda)) for node in ast.walk(tree)):
+    if not any(isinstance(node, (ast.comprehension, ast.Lambda)) for node in nodes):
         return _Line(text, indentation, then, docstring)
     _without_blocks(instrumented(tree))
     wanted = ast.dump(tree)

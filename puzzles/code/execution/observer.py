@@ -6,7 +6,6 @@ was done before a crash is not lost. The process that reads it, outside, judges.
 
 from __future__ import annotations
 
-import asyncio
 import builtins
 import json
 import marshal
@@ -195,12 +194,14 @@ def _execute(
 
 def finished(value: Any) -> Any:
     """A coroutine's result or an asynchronous generator's items, by an event loop."""
+    if not isinstance(value, (types.CoroutineType, types.AsyncGeneratorType)):
+        return value
+    import asyncio  # slow to import, seldom needed
+
     if isinstance(value, types.CoroutineType):
         return asyncio.run(value)
-    if isinstance(value, types.AsyncGeneratorType):
 
-        async def items() -> list[Any]:
-            return [item async for item in value]
+    async def items() -> list[Any]:
+        return [item async for item in value]
 
-        return asyncio.run(items())
-    return value
+    return asyncio.run(items())

@@ -48,7 +48,7 @@ class Limits:
 
     ticks: int = 100_000
     seconds: float = 1.0
-    wall_seconds: float = 10.0
+    wall_seconds: float = 5.0
     memory: int = 1 << 30
     output: int = 1 << 20
     file_size: int = 16 << 20
@@ -71,12 +71,16 @@ class Job:
         Indices of the cases to run, in that order; None for all.
     stop_early
         Whether to stop at the first case that does not pass.
+    ticks
+        The budget of every case, in place of the executor's: to try again, with more, what
+        came to a TIMEOUT.
     """
 
     program: str
     fillings: tuple[tuple[str | None, ...], ...] = ((),)
     cases: tuple[int, ...] | None = None
     stop_early: bool = False
+    ticks: int | None = None
 
 
 @dataclass(frozen=True)

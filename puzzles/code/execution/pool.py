@@ -225,7 +225,7 @@ class _Run:
             request = Isolated(
                 job.program,
                 job.fillings[piece.fillings[0]],
-                calls_for(pool.suite, self._order(piece), pool.budgets),
+                calls_for(pool.suite, self._order(piece), self._budgets(job)),
                 pool.module_budget,
                 pool.limits.seconds,
                 8 * pool.limits.output,
@@ -241,11 +241,15 @@ class _Run:
                     jobs[piece.job].program,
                     piece.order,
                     jobs[piece.job].stop_early,
+                    jobs[piece.job].ticks,
                     [(index, jobs[piece.job].fillings[index]) for index in piece.fillings],
                 )
                 for piece in message
             ],
         )
+
+    def _budgets(self, job: Job) -> Sequence[int]:
+        return self._pool.budgets if job.ticks is None else [job.ticks] * len(self._all)
 
     def _order(self, piece: Piece) -> tuple[int, ...]:
         return self._all if piece.order is None else piece.order

@@ -31,6 +31,7 @@ _BOOT = (
 )
 _START_SECONDS = 30.0
 _END_SECONDS = 2.0
+_FAREWELL_SECONDS = 0.2
 _LARGEST_ANSWER = 64 << 20
 
 
@@ -182,10 +183,12 @@ class WorkerProcess:
         self._process.wait()
 
     def close(self) -> None:
-        """End the process and remove its folder."""
+        """Let the process end, or end it, and remove its folder."""
+        os.close(self._write)
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_FAREWELL_SECONDS)
         self.kill()
-        for descriptor in (self._read, self._write):
-            os.close(descriptor)
+        os.close(self._read)
         self.progress.release()
         _remove(self._folder)
 

@@ -91,7 +91,7 @@ def _program(text: str, line_ticks: LineTicks) -> Program:
         return Program(None, _HARMLESS, _described(error))
     if TICK in text:
         return Program(code, Screening(f"uses {TICK}", frozenset(), True))
-    return Program(code, screened(code, _OURS))
+    return Program(code, screened(code, _OURS, text))
 
 
 def _compiled(text: str, line_ticks: LineTicks) -> types.CodeType:
@@ -118,4 +118,4 @@ def _filling(text: str) -> Filling:
     code = next(value for value in outer.co_consts if isinstance(value, types.CodeType))
     if TICK in text:
         return Filling(code, Screening(f"uses {TICK}", frozenset(), True))
-    return Filling(code, screened(code, _OURS))
+    return Filling(code, screened(code, _OURS, text))

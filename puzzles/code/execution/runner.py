@@ -110,6 +110,7 @@ class Runner:
         self._grades: dict[tuple[int, bytes], float] = {}
         self._guard = Guard()
         self._reached = -1
+        self._ticks: int | None = None
         self._holes: dict[int, Callable[..., Any]] = {}
         self._state = b""
 
@@ -121,8 +122,10 @@ class Runner:
         filling: Sequence[str | None],
         order: Sequence[int] | None,
         stop_early: bool,
+        ticks: int | None,
     ) -> bytes:
         """Run one program with one filling; the packed outcome."""
+        self._ticks = ticks
         program = self.programs.program(text)
         holes = [None if source is None else self.programs.filling(source) for source in filling]
         order = self._all if order is None else order
@@ -223,7 +226,7 @@ class Runner:
     def _call(self, function: Callable[..., Any], index: int, tally: Tally) -> bool:
         """Run a case that calls the function; whether it passes."""
         self._progress[1] = index
-        self.counter.refill(self.budgets[index])
+        self.counter.refill(self.budgets[index] if self._ticks is None else self._ticks)
         try:
             args = self._constant[index]
             if args is not None:
@@ -250,7 +253,7 @@ class Runner:
     def _try(self, trial: Trials, index: int, tally: Tally) -> bool:
         """Run a case that judges itself; whether it passes."""
         self._progress[1] = index
-        self.counter.refill(self.budgets[index])
+        self.counter.refill(self.budgets[index] if self._ticks is None else self._ticks)
         try:
             energy, trace, text = trial(index)
             self._check_end()
@@ -327,7 +330,9 @@ class Runner:
                 self._grades.clear()
             case = self._cases[index]
             try:
-                energy = value_energy(plain(value), case.expected, case.raises)
+                # marshal takes exact types only, but for buffers, which it writes as bytes ("s")
+                copy = plain(value) if b"s" in data else marshal.loads(data)  # noqa: S302
+                energy = value_energy(copy, case.expected, case.raises)
             except TooLargeError:
                 energy = 1.0
             self._grades[key] = energy

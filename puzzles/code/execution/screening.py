@@ -8,11 +8,12 @@ that spelling does not matter. Everything else runs in a forked child that is th
 
 from __future__ import annotations
 
+import ast
 import opcode
 import types
 from typing import NamedTuple
 
-from latent_ebm.puzzles.code.execution.harmless import GUARDED, HARMLESS, unsafe_names
+from latent_ebm.puzzles.code.execution.harmless import CHANGING, GUARDED, HARMLESS, unsafe_names
 
 __all__ = ["Screening", "screened"]
 
@@ -54,7 +55,7 @@ class Screening(NamedTuple):
     imports
         The harmless modules that it imports.
     stores
-        Whether it sets or deletes an attribute of anything.
+        Whether it sets or deletes an attribute of anything, or has it done.
     """
 
     reason: str
@@ -62,8 +63,17 @@ class Screening(NamedTuple):
     stores: bool
 
 
-def screened(code: types.CodeType, ours: frozenset[str] = frozenset()) -> Screening:
-    """Judge compiled code; names in `ours` belong to the harness and are allowed.
+def screened(
+    code: types.CodeType, ours: frozenset[str] = frozenset(), text: str | None = None
+) -> Screening:
+    """Judge compiled code.
+
+    Parameters
+    ----------
+    ours
+        Names that belong to the harness, and are allowed.
+    text
+        Of the program; with it, `getattr` with constant names is as good as an attribute.
 
     >>> screened(compile("import math; math.sqrt(2)", "f", "exec")).reason
     ''
@@ -83,8 +93,13 @@ def screened(code: types.CodeType, ours: frozenset[str] = frozenset()) -> Screen
             imports.update(_imported(code, instructions))
         stores = stores or _STORES[0] in operations or _STORES[1] in operations
         stack.extend(value for value in code.co_consts if type(value) is types.CodeType)
+    if "getattr" in names and text is not None:
+        constants = _attributes_by_name(text)
+        if constants is not None:
+            names.remove("getattr")
+            names.update(constants)
     reason = _suspicion(names, imports, ours)
-    return Screening(reason, frozenset(imports), stores)
+    return Screening(reason, frozenset(imports), stores or not names.isdisjoint(CHANGING))
 
 
 def _suspicion(names: set[str], imports: set[str], ours: frozenset[str]) -> str:
@@ -98,7 +113,7 @@ def _suspicion(names: set[str], imports: set[str], ours: frozenset[str]) -> str:
         if name[:2] == "__" and not _allowed(name, ours):
             return f"uses {name}"
     for module in imports:
-        unsafe = unsafe_names(module)
+        unsafe = unsafe_names(module, imports)
         if not names.isdisjoint(unsafe):
             return f"imports {module} and uses {min(names & unsafe)}"
     return ""
@@ -107,6 +122,25 @@ def _suspicion(names: set[str], imports: set[str], ours: frozenset[str]) -> str:
 def _allowed(name: str, ours: frozenset[str]) -> bool:
     # a private name (__x) is as good as any other
     return name in _DUNDERS or name in ours or not name.endswith("__")
+
+
+def _attributes_by_name(text: str) -> set[str] | None:
+    """The names in all `getattr(value, "name")`; None if there is any other use of it."""
+    found: set[str] = set()
+    uses = 0
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name) and node.id == "getattr":
+            uses += 1
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "getattr"
+            and len(node.args) > 1
+            and isinstance(node.args[1], ast.Constant)
+        ):
+            found.add(str(node.args[1].value))
+            uses -= 1
+    return None if uses else found
 
 
 def _imported(code: types.CodeType, instructions: bytes) -> list[str]:

@@ -19,6 +19,7 @@ from latent_ebm.puzzles.code.grammar.expressions import (
     Production,
 )
 from latent_ebm.puzzles.code.grammar.operations import productions
+from latent_ebm.puzzles.code.grammar.own import own_expressions
 from latent_ebm.puzzles.code.grammar.pool import Pool
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import base, element, value
@@ -40,6 +41,9 @@ COMMON: tuple[tuple[Constant, float], ...] = (
     (True, 3.0),
     (False, 3.0),
     (None, 3.0),
+    (3, 4.0),
+    (10, 4.0),
+    (9, 4.5),
 )
 """Constants that may always come, with their cost in nats."""
 OWN_CONSTANT = 2.0
@@ -52,7 +56,7 @@ EMPTY = (
     Expression("set()", "set", 2.5, ATOM, "set"),
 )
 """Empty containers."""
-NAME, SPREAD = 1.0, 0.7
+NAME, SPREAD = 0.7, 0.7
 """A name costs NAME + SPREAD * log(number of names), in nats."""
 OWN_CALL = 2.0
 """What a call of one of the module's functions costs, in nats."""
@@ -138,7 +142,7 @@ class Context:
         """The expressions over a function's names."""
         if function not in self._own:
             # programs that differ by an edit mostly have the same names, types and heads
-            atoms, made = tuple(self._atoms(function)), tuple(self.productions(function))
+            atoms, made = tuple(self.atoms(function)), tuple(self.productions(function))
             key = (atoms, made, self.height, self.limit)
             if key not in self.pools:
                 typed = [atom for atom in atoms if atom.type]
@@ -157,15 +161,16 @@ class Context:
             self._productions[function] = productions(self._types(function), self.used) + own
         return self._productions[function]
 
-    def _atoms(self, function: Function | None) -> list[Expression]:
-        """The local names, the constants and the empty containers."""
+    def atoms(self, function: Function | None) -> list[Expression]:
+        """Names, constants, empty containers, and small expressions of the program's own."""
         types: Names = self.names.of_function(function)
         price = NAME + SPREAD * log(max(len(types), 1))
         names = [
             Expression(name, kind, price, ATOM, "name", frozenset([name]))
             for name, kind in types.items()
         ]
-        return [*names, *self.constants, *EMPTY]
+        own = own_expressions(self.program, self.observations, function, types)
+        return [*names, *self.constants, *EMPTY, *own]
 
     def _types(self, function: Function | None) -> list[str]:
         """The types of a function's names and expressions, and of what they hold."""

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
-from latent_ebm.puzzles.code.grammar.expectations import expected, misfit
+from latent_ebm.puzzles.code.grammar.expectations import Types, expected, misfit
 from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.flow import flow_of_expression, is_condition
 from latent_ebm.puzzles.code.grammar.hole_statements import hole_statements
 from latent_ebm.puzzles.code.grammar.sites import Site, opened, sites
 
-__all__ = ["Site", "fillings", "opened", "sites"]
+__all__ = ["Site", "as_filling", "expected", "fillings", "opened", "sites"]
 
 CALLEE = 2.0
 """What one of the module's functions costs where a hole is called, in nats."""
@@ -21,7 +21,7 @@ NOT_IN_TEXT = frozenset("'\"\\{}#")
 """Characters that an expression in an f-string may not have, in Python 3.11."""
 
 
-def fillings(context: Context, hole: Site, results: tuple[str, ...], budget: float) -> list[Edit]:
+def fillings(context: Context, hole: Site, results: Types, budget: float) -> list[Edit]:
     r"""What may fill a hole and costs at most ``budget``, cheapest first.
 
     Parameters
@@ -42,7 +42,7 @@ def fillings(context: Context, hole: Site, results: tuple[str, ...], budget: flo
     if isinstance(node, ast.Expr):
         made = hole_statements(context, node, hole.number, results, budget)
     else:
-        made = _expressions(context, node, hole.number, results, budget)
+        made = _expressions(context, hole, node, results, budget)
     found: dict[str, Edit] = {}
     for edit in made:
         known = found.get(edit.text)
@@ -51,29 +51,61 @@ def fillings(context: Context, hole: Site, results: tuple[str, ...], budget: flo
     return sorted(found.values(), key=lambda edit: edit.cost)
 
 
+def as_filling(
+    context: Context,
+    hole: Site,
+    expression: Expression,
+    results: Types,
+    wanted: Types | None = None,
+) -> Edit:
+    """An expression as the filling of a hole, with its energies.
+
+    Parameters
+    ----------
+    results
+        The types of what the function should return.
+    wanted
+        The types expected there, where they are known already.
+    """
+    node = hole.node.value if isinstance(hole.node, ast.Expr) else hole.node
+    program, terms = context.program, context.terms
+    if wanted is None:
+        wanted = expected(context, node, results)
+    decides = is_condition(program, node)
+    start, end = program.span(node)
+    return Edit(
+        start,
+        end,
+        expression.within(program.demanded(node)),
+        expression.cost,
+        "fill",
+        program.statement(node).lineno,
+        _features(hole.number, expression),
+        expression.type,
+        misfit(expression, wanted) if terms.types else 0.0,
+        flow_of_expression(expression, is_condition=decides) if terms.flow else 0.0,
+    )
+
+
 def _expressions(
-    context: Context, node: ast.expr, number: int, results: tuple[str, ...], budget: float
+    context: Context, hole: Site, node: ast.expr, results: Types, budget: float
 ) -> Iterator[Edit]:
     """The expressions that may come; none twice."""
-    program, terms = context.program, context.terms
-    start, end = program.span(node)
-    line, level = program.statement(node).lineno, program.demanded(node)
-    wanted = expected(context, node, results) if terms.types else ()
-    decides = terms.flow and is_condition(program, node)
+    program = context.program
+    wanted = expected(context, node, results)
     in_text = any(isinstance(above, ast.JoinedStr) for above in program.ancestors(node))
     for new in context.pool_at(node).over(context.names.at(node)):
         if new.cost > budget:
             break
-        types = misfit(new, wanted)
-        flow = flow_of_expression(new, is_condition=decides) if terms.flow else 0.0
-        if new.cost + types + flow > budget or (in_text and not NOT_IN_TEXT.isdisjoint(new.text)):
-            continue
-        text, features = new.within(level), _features(number, new)
-        yield Edit(start, end, text, new.cost, "fill", line, features, new.type, types, flow)
+        if not in_text or NOT_IN_TEXT.isdisjoint(new.text):
+            edit = as_filling(context, hole, new, results, wanted)
+            if edit.cost <= budget:
+                yield edit
     parent, field, _ = program.place(node)
     if isinstance(parent, ast.Call) and field == "func" and budget >= CALLEE:
+        line, (start, end) = program.statement(node).lineno, program.span(node)
         for name in context.functions:
-            yield Edit(start, end, name, CALLEE, "fill", line, (f"hole {number} {name}",))
+            yield Edit(start, end, name, CALLEE, "fill", line, (f"hole {hole.number} {name}",))
 
 
 def _features(number: int, new: Expression) -> tuple[str, ...]:

@@ -147,6 +147,13 @@ LEAKS = {
         "from collections import Counter\ndef f(xs): return Counter('ab').most_common()",
         [("a", 1), ("b", 1)],
     ),
+    "a module's attribute, set by a library": (
+        "import functools, math\nclass A: pi = 3\n"
+        "functools.update_wrapper(math, A, assigned=('pi',), updated=())\n"
+        "def f(xs): return math.pi",
+        "import math\ndef f(xs): return math.pi",
+        3.141592653589793,
+    ),
     "builtins": (
         "import builtins\nbuiltins.len = lambda x: 9\ndef f(xs): return len(xs)",
         "def f(xs): return len([1])",
@@ -221,6 +228,8 @@ def test_budgets_come_from_the_passing_runs():
         assert outcome.passed
         assert executor.budgets == (10 * 401 + 1000,) * 2
         assert list(run(executor, slow)[0].verdicts) == [3, 3]
+        (again,) = executor.run([Job(slow, ticks=10_000)])
+        assert again[0].passed
         # the last word is given with more time
         assert executor.verify(slow).passed
         count = executor.executions

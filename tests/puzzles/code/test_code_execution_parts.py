@@ -23,6 +23,7 @@ HARMLESS = [
     "class A:\n    def __init__(self): self.__x = 1\n    def __eq__(self, o): return 1",
     "import sys\ndef f(x): return min(x, sys.maxsize)",
     "import os\ndef f(x): return os.path.join(x, 'a')",
+    "def f(x): return getattr(x, 'name', None)",
     "import logging\nlog = logging.getLogger(__name__)\ndef f(x): log.debug(x)",
     "from dataclasses import dataclass, field",
     "if __name__ == '__main__':\n    print(1)",
@@ -36,7 +37,10 @@ SUSPICIOUS = [
     ("from os import *", "imports"),
     ("def f(): return open('x')", "uses open"),
     ("globals()['x'] = 1", "uses globals"),
-    ("getattr(x, 'y')", "uses getattr"),
+    ("getattr(x, y)", "uses getattr"),
+    ("g = getattr; g(x, 'y')", "uses getattr"),
+    ("getattr(f, '__globals__')", "uses __globals__"),
+    ("import sys; getattr(sys, 'modules')", "imports sys and uses modules"),
     ("def f(): return f.__globals__", "uses __globals__"),
     ("().__class__.__bases__[0].__subclasses__()", "uses __"),
     ("__builtins__['len'] = 1", "uses __builtins__"),
@@ -45,17 +49,24 @@ SUSPICIOUS = [
     ("import re; re._cache", "imports re and uses _cache"),
     ("import decimal; decimal.getcontext().prec = 3", "imports decimal and uses getcontext"),
     ("[lambda: eval('1')]", "uses eval"),
+    ("import dataclasses; dataclasses.sys.modules", "imports dataclasses and uses sys"),
+    ("import sys, dataclasses; dataclasses.sys.modules", "imports sys and uses modules"),
+    ("from statistics import sys", "imports statistics and uses sys"),
+    ("import string; string.Formatter().get_field('0', (), {})", "imports string and uses"),
+    ("import logging; logging.getLogger('x').setLevel(1)", "imports logging and uses setLevel"),
+    ("class A:\n    def __setattr__(self, n, v): pass", "uses __setattr__"),
+    ("object.__getattribute__(f, 'x')", "uses __getattribute__"),
 ]
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_ordinary_programs_are_harmless(text):
-    assert screened(compile(text, "f", "exec")).reason == ""
+    assert screened(compile(text, "f", "exec"), text=text).reason == ""
 
 
 @pytest.mark.parametrize(("text", "reason"), SUSPICIOUS)
 def test_programs_that_reach_further_are_suspicious(text, reason):
-    assert reason in screened(compile(text, "f", "exec")).reason
+    assert reason in screened(compile(text, "f", "exec"), text=text).reason
 
 
 @given(st.binary(max_size=300))
@@ -217,7 +228,7 @@ def test_expressions_have_types_and_samples(profile):
     text, found = profile
     types = {segment(text, span): set(kinds) for span, kinds in found.types.items()}
     samples = {segment(text, span): kinds for span, kinds in found.samples.items()}
-    assert types["xs"] == {"list", "list[int]"}
+    assert types["xs[i:]"] == {"list[int]"}
     assert types["x > 1 and (z := helper(x))"] == {"bool", "int"}
     assert types['f"{y:>{y}}"'] == {"str"}
     assert types["helper"] == {"function"}
@@ -242,3 +253,13 @@ def test_names_in_scope_have_types(profile):
     assert set(found.locals[10]) == {"xs", "y", "total", "names", "i", "x", "z"}
     assert set(found.locals[10]["z"]) == {"int"}
     assert set(found.locals[6]) == {"xs", "y"}
+
+
+def test_a_case_that_does_not_end_leaves_a_profile_of_all():
+    text = "def f(n):\n    while n != 3:\n        n = n + 1\n    return n\n"
+    suite = Suite("f", (Case("ends", (1,), expected=3), Case("endless", (4,), expected=3)))
+    with Executor(suite, workers=1, limits=Limits(ticks=2000)) as executor:
+        found = executor.profile(text, "f")
+    assert found.complete
+    assert list(found.outcome.verdicts) == [0, 3]
+    assert (found.lines[0][3], found.lines[1][3]) == (2, 1999)

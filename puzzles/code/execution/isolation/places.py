@@ -7,8 +7,6 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
-import latent_ebm
-
 __all__ = ["Places", "places_for"]
 
 _SYSTEM = (
@@ -44,7 +42,8 @@ class Places:
 
 def _package() -> tuple[Path, tuple[Path, ...]]:
     """The folder to import this package from, and all folders that its files lie in."""
-    folder = Path(next(iter(latent_ebm.__path__))).resolve()
+    package = sys.modules[__name__.partition(".")[0]]
+    folder = Path(next(iter(package.__path__))).resolve()
     links = tuple(
         entry.resolve() for entry in folder.iterdir() if entry.is_symlink() and entry.is_dir()
     )

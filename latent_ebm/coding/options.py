@@ -1,0 +1,104 @@
+"""How to repair, checked before any work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from math import isfinite
+
+from latent_ebm.coding.descent import Descent
+from latent_ebm.coding.greedy import Greedy
+from latent_ebm.coding.strategies import Enumeration, Sampling, Strategy
+from latent_ebm.coding.trials import Trials
+from latent_ebm.coding.workspace import Workspace
+from latent_ebm.puzzles.code.execution.isolation.backends import BACKENDS
+from latent_ebm.puzzles.code.grammar.context import Terms
+
+__all__ = ["STRATEGIES", "RepairSettings"]
+
+STRATEGIES: dict[str, Callable[[Workspace, Trials, int], Strategy]] = {
+    "descent": lambda workspace, trials, _: Descent(workspace, trials),
+    "enumerate": lambda workspace, trials, _: Enumeration(workspace, trials),
+    "greedy": lambda workspace, trials, _: Greedy(workspace, trials),
+    "random": Sampling,
+}
+"""By name: what makes a strategy of (workspace, trials, seed)."""
+
+
+@dataclass(frozen=True)
+class RepairSettings:
+    """How to repair; the defaults suit most.
+
+    Attributes
+    ----------
+    strategy
+        ``descent``, or a baseline: ``enumerate``, ``greedy``, ``random``.
+    time_limit
+        Seconds.
+    seed
+        Of all noise.
+    all
+        How many patches to give, the most natural first.
+    types
+        Whether to refuse patches with which mypy finds more errors (``pip install
+        'latent-ebm[types]'``).
+    isolation
+        ``auto``, ``bubblewrap``, ``landlock``, or ``none`` with ``allow_unsandboxed``.
+    workers
+        Processes that run candidates; None for one per processor.
+    terms
+        Which energies steer.
+    rank
+        Whether patches that pass are compared by what they do on other inputs.
+
+    Raises
+    ------
+    ValueError
+        For a value that does not fit.
+    """
+
+    strategy: str = "descent"
+    time_limit: float = 60.0
+    seed: int = 0
+    all: int = 1
+    types: bool = False
+    isolation: str = "auto"
+    allow_unsandboxed: bool = False
+    workers: int | None = None
+    terms: Terms = field(default_factory=Terms)
+    rank: bool = True
+
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            known = ", ".join(STRATEGIES)
+            raise ValueError(f"no strategy {self.strategy!r} for programs; choose from {known}")
+        if not isinstance(self.time_limit, int | float) or not self.time_limit > 0:
+            raise ValueError(f"time_limit must be above 0 seconds; found {self.time_limit!r}")
+        if not isfinite(self.time_limit):
+            raise ValueError("time_limit must be finite")
+        if not isinstance(self.seed, int) or self.seed < 0:
+            raise ValueError(f"seed must be a whole number, 0 or more; found {self.seed!r}")
+        if self.all < 1:
+            raise ValueError(f"all must be at least 1, the number of patches; found {self.all}")
+        if self.workers is not None and self.workers < 1:
+            raise ValueError(f"workers must be at least 1; found {self.workers}")
+        if self.isolation != "auto" and self.isolation not in BACKENDS:
+            known = ", ".join(("auto", *BACKENDS))
+            raise ValueError(f"no isolation {self.isolation!r}; choose from {known}")
+
+    @classmethod
+    def of(cls, **settings: object) -> RepairSettings:
+        """The settings by name.
+
+        Raises
+        ------
+        ValueError
+            For a name that is none, or a value that does not fit.
+        """
+        known = [one.name for one in fields(cls)]
+        unknown = sorted(settings.keys() - set(known))
+        if unknown:
+            raise ValueError(
+                f"{unknown[0]!r} is no setting of programs; they have {', '.join(known)}"
+            )
+        return cls(**settings)  # type: ignore[arg-type]

@@ -1,0 +1,118 @@
+"""Partly filled programs: the states between a program with holes and a whole one."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latent_ebm.coding.candidate import Candidate
+from latent_ebm.coding.latent import Latent
+from latent_ebm.coding.soft_hole import SoftHole
+from latent_ebm.coding.workspace import Workspace
+from latent_ebm.puzzles.code.execution.outcomes import Outcome
+from latent_ebm.puzzles.code.grammar.edits import Edit
+from latent_ebm.puzzles.code.grammar.holes import Site
+from latent_ebm.puzzles.code.grammar.program import Program
+
+WIDTH = 10
+"""Features of a filling that are looked at."""
+BUDGETS = (4.5, 6.0, 7.5, 9.0, 10.5)
+"""Fillings are listed up to these costs, one after the other."""
+SIZE = (11.0, 2500)
+"""Up to which cost expressions are made, and how many of each type."""
+
+
+@dataclass(eq=False)
+class State:
+    """A partly filled program.
+
+    Attributes
+    ----------
+    filled
+        The filling of each hole so far; None for open ones.
+    spent
+        Energy of the fillings.
+    value
+        F without the filling that comes next.
+    outcome
+        What came of its tests.
+    """
+
+    filled: tuple[Edit | None, ...]
+    spent: float
+    value: float
+    outcome: Outcome
+    hole: int = -1
+    choices: list[Edit] = field(default_factory=list)
+    cost: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    features: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, WIDTH), np.int32))
+    open: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    workspace: Workspace | None = None
+    stage: int = 0
+    soft: SoftHole | None = None
+    known: set[str] = field(default_factory=set)
+
+    @property
+    def budget(self) -> float:
+        """Up to which cost its fillings are listed."""
+        return BUDGETS[self.stage - 1] if self.stage else 0.0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing is left to fill its hole with."""
+        return self.stage == len(BUDGETS) and not self.open.any()
+
+    def least(self, latent: Latent) -> float:
+        """The least energy of a filling that is listed and was not run."""
+        at = np.flatnonzero(self.open)
+        if len(at) == 0:
+            return float("inf")
+        return float((self.cost[at] - latent.bonus(self.features[at])).min())
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """A filling of a state's hole: listed at a place, or drawn as a derivation."""
+
+    state: State
+    edit: Edit
+    at: int
+    values: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Filled:
+    """What filling found.
+
+    Attributes
+    ----------
+    survivors
+        Whole programs that pass every test, with the executions after which each was found.
+    executions
+        Programs run in all.
+    holes
+        How many there were.
+    """
+
+    survivors: list[tuple[Candidate, int]]
+    executions: int
+    holes: int
+
+
+def site_of(program: Program, number: int) -> Site:
+    """The call that stands for an open hole in a partly filled program.
+
+    Raises
+    ------
+    ValueError
+        If the hole is not open there.
+    """
+    name = f"__hole_{number}__"
+    for node in ast.walk(program.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+            parent = program.parent(node)
+            return Site(number, parent if isinstance(parent, ast.Expr) else node)
+    raise ValueError(f"hole {number} is not open in this program")

@@ -1,0 +1,157 @@
+"""Getting ready: limits that suit the tests, a first look at the program, the probe."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from latent_ebm.coding.options import RepairSettings
+from latent_ebm.coding.workspace import Workspace
+from latent_ebm.puzzles.code.execution.executor import Executor, imports_of
+from latent_ebm.puzzles.code.execution.outcomes import Limits, Outcome, Verdict
+from latent_ebm.puzzles.code.grammar.context import Context
+from latent_ebm.puzzles.code.grammar.scope import Observations
+from latent_ebm.puzzles.code.problem import CodeProblem
+from latent_ebm.puzzles.code.testing.cases import Case
+
+__all__ = [
+    "PATIENT",
+    "PUT_OFF",
+    "QUICK",
+    "Probe",
+    "executor_for",
+    "is_slow",
+    "limits_for",
+    "look",
+    "probe_of",
+    "ready",
+    "runs_out",
+]
+
+QUICK = Limits(memory=256 << 20, seconds=0.15, wall_seconds=1.0, ticks=10_000)
+"""Of candidates: most are wrong, and what does not end must not eat the time."""
+
+PATIENT = Limits(memory=512 << 20, seconds=5.0, wall_seconds=10.0, ticks=1_000_000)
+"""Of programs that matter: the given one, where it is slow, and what was put off."""
+
+PUT_OFF = Limits(memory=512 << 20, seconds=1.0, wall_seconds=3.0, ticks=200_000)
+"""Of candidates that ran out of their budget and may only be slow."""
+
+SECOND_LOOK = Limits(memory=512 << 20, seconds=0.1, wall_seconds=3.0, ticks=30_000)
+"""A tenth of what a test may take that is only slow."""
+
+LARGE = 2 << 30
+"""Bytes for programs that import more than the standard library."""
+
+FAILING, PASSING = 4, 2
+"""How many cases of the probe failed, and passed, in the program as given."""
+
+
+def limits_for(problem: CodeProblem, limits: Limits) -> Limits:
+    """The limits, with more memory for programs with large imports."""
+    roots = {name.partition(".")[0] for name in imports_of(problem.text)}
+    if problem.project is None and roots <= sys.stdlib_module_names:
+        return limits
+    return replace(limits, memory=LARGE)
+
+
+def is_slow(problem: CodeProblem, settings: RepairSettings, outcome: Outcome) -> bool:
+    """Whether the program is slow on a test, not endless: the smallest that ran out shows it."""
+    late = [i for i, verdict in enumerate(outcome.verdicts) if verdict == Verdict.TIMEOUT]
+    if not late:
+        return False
+    smallest = min(late, key=lambda i: _size(problem.suite.cases[i]))
+    cases = problem.suite.cases[smallest : smallest + 1]
+    one = replace(problem, suite=replace(problem.suite, cases=cases))
+    with executor_for(one, settings, SECOND_LOOK, workers=1) as executor:
+        return not runs_out(executor.calibrate(problem.text))
+
+
+def executor_for(
+    problem: CodeProblem, settings: RepairSettings, limits: Limits, workers: int | None = None
+) -> Executor:
+    """An executor for a problem.
+
+    Raises
+    ------
+    IsolationError
+        If programs cannot be confined as asked.
+    """
+    return Executor(
+        problem.suite,
+        context=problem.text,
+        project=problem.project,
+        workers=workers or settings.workers,
+        limits=limits_for(problem, limits),
+        isolation=settings.isolation,
+        allow_unsandboxed=settings.allow_unsandboxed,
+    )
+
+
+def ready(
+    problem: CodeProblem, settings: RepairSettings, stack: ExitStack
+) -> tuple[Executor, Outcome]:
+    """An executor with budgets that suit the program, and what comes of the program's tests."""
+    executor = stack.enter_context(executor_for(problem, settings, QUICK))
+    outcome = executor.calibrate(problem.text)
+    if is_slow(problem, settings, outcome):
+        executor = stack.enter_context(executor_for(problem, settings, PATIENT))
+        outcome = executor.calibrate(problem.text)
+    return executor, outcome
+
+
+@dataclass(frozen=True)
+class Probe:
+    """The cases that candidates are run on first, and the others."""
+
+    first: tuple[int, ...]
+    rest: tuple[int, ...]
+
+
+def probe_of(problem: CodeProblem, outcome: Outcome) -> Probe:
+    """A few failing and passing cases, the small ones first."""
+    cases = problem.suite.cases
+    order = sorted(range(len(cases)), key=lambda i: _size(cases[i]))
+    failed = [i for i in order if outcome.verdicts[i]]
+    passed = [i for i in order if not outcome.verdicts[i]]
+    first = (*failed[:FAILING], *passed[:PASSING])
+    rest = tuple(i for i in (*failed, *passed) if i not in first)
+    return Probe(first, rest)
+
+
+def _size(case: object) -> int:
+    return len(repr((case.args, case.kwargs, case.expected))) if isinstance(case, Case) else 0
+
+
+def look(
+    problem: CodeProblem, executor: Executor, settings: RepairSettings, outcome: Outcome
+) -> Workspace:
+    """The program with what one slow run of it shows.
+
+    Of cases that run out of their budget only one is looked at. Where the run does not come to
+    its end, one case is tried; where the module does not even load, every line is as suspicious
+    as the others.
+    """
+    first = probe_of(problem, outcome).first
+    late = [i for i in first if outcome.verdicts[i] == Verdict.TIMEOUT]
+    few = [i for i in first if i not in late[1:]]
+    for cases in (few if late else None, first[:1]):
+        workspace = Workspace.of(problem.text, executor, settings.terms, cases)
+        if any(workspace.context.observations.suspicion.values()):
+            return workspace
+    context = workspace.context
+    lines = range(1, problem.text.count("\n") + 2)
+    seen = Observations(
+        context.observations.types,
+        context.observations.local_types,
+        [dict.fromkeys(lines, 1)],
+        [True],
+    )
+    context = Context(context.program, seen, context.terms)
+    return Workspace(context, workspace.outcome)
+
+
+def runs_out(outcome: Outcome) -> int:
+    """How many cases ran out of their budgets."""
+    return outcome.verdicts.count(Verdict.TIMEOUT)

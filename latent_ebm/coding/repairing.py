@@ -1,0 +1,93 @@
+"""From a problem to its repair: look, search, and finish."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+from latent_ebm.coding.finishing import Finish, answered, outcome_in_fresh_sandbox
+from latent_ebm.coding.options import STRATEGIES, RepairSettings
+from latent_ebm.coding.preparing import PUT_OFF, executor_for, look, probe_of, ready
+from latent_ebm.coding.result import Repair
+from latent_ebm.coding.search import OnProgress, Patience, search
+from latent_ebm.coding.trials import Deadline, Trials
+from latent_ebm.coding.watching import BestSoFar
+from latent_ebm.puzzles.code.execution.executor import Executor
+from latent_ebm.puzzles.code.execution.outcomes import Outcome
+from latent_ebm.puzzles.code.problem import CodeProblem
+from latent_ebm.solution import Status
+
+__all__ = ["FOR_SEARCH", "SEVERAL", "repair_program"]
+
+FOR_SEARCH = 0.9
+"""The share of the time that the search may take."""
+
+SEVERAL = Patience(nats=3.0, factor=2.0, least=1000)
+"""Where several patches are asked for."""
+
+
+def repair_program(
+    problem: CodeProblem, settings: RepairSettings, on_progress: OnProgress | None = None
+) -> Repair:
+    """Repair a program; see :func:`latent_ebm.repair`.
+
+    Raises
+    ------
+    IsolationError
+        If programs cannot be confined as asked.
+    """
+    begun = time.monotonic()
+    faults = problem.faults()
+    if faults:
+        return answered(problem, settings, Status.INVALID, begun, violations=faults)
+    with ExitStack() as stack:
+        executor, outcome = ready(problem, settings, stack)
+        if outcome.passed:
+            last = outcome_in_fresh_sandbox(problem, settings, executor, problem.text)
+            if last.passed:
+                name = executor.isolation
+                return answered(problem, settings, Status.SOLVED, begun, backend=name, steps=1)
+            outcome = last
+        return _searched(problem, settings, executor, outcome, begun, stack, on_progress)
+
+
+def _searched(
+    problem: CodeProblem,
+    settings: RepairSettings,
+    executor: Executor,
+    outcome: Outcome,
+    begun: float,
+    stack: ExitStack,
+    on_progress: OnProgress | None,
+) -> Repair:
+    workspace = look(problem, executor, settings, outcome)
+    probe = probe_of(problem, outcome)
+    trials = Trials(
+        executor, probe.first, probe.rest, lambda: executor_for(problem, settings, PUT_OFF)
+    )
+    stack.callback(trials.close)
+    strategy = BestSoFar(
+        STRATEGIES[settings.strategy](workspace, trials, settings.seed),
+        trials,
+        trials.energy(outcome),
+    )
+    patience = Patience() if settings.all == 1 else SEVERAL
+    left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
+    interrupted = False
+    try:
+        search(strategy, trials, Deadline.after(left), patience, on_progress=on_progress)
+    except KeyboardInterrupt:
+        # what was under way is lost with its workers
+        interrupted = True
+        executor = stack.enter_context(executor_for(problem, settings, PUT_OFF))
+    return Finish(
+        problem,
+        settings,
+        executor,
+        outcome,
+        begun,
+        trials.survivors,
+        trials.executions,
+        strategy.candidate,
+        interrupted,
+    ).answer()

@@ -1,0 +1,494 @@
+"""The types of variables: what their bindings give, joined, worked out scope by scope.
+
+Within a scope variables depend on each other, and loops on themselves, so their types are the least
+ones that all bindings agree with, found by rounds from ``Never`` upwards (a few suffice).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
+
+from latent_ebm.puzzles.code.annotations import to_type
+from latent_ebm.puzzles.code.callables import Function, Signature, decorators_of, signature_from
+from latent_ebm.puzzles.code.names import FileNames
+from latent_ebm.puzzles.code.operations import SYMBOLS, binary_result, item_of
+from latent_ebm.puzzles.code.scopes import Binding, Scope, ScopeKind
+from latent_ebm.puzzles.code.stubs import as_instance_of, has_module, module_names
+from latent_ebm.puzzles.code.types import (
+    ANY,
+    CALLABLE,
+    ELLIPSIS,
+    INT,
+    NEVER,
+    NONE,
+    STR,
+    Type,
+    dict_of,
+    fits,
+    joined,
+    list_of,
+    observed,
+    presented,
+    tuple_any,
+    tuple_of,
+    union,
+    vague,
+)
+
+if TYPE_CHECKING:
+    from latent_ebm.puzzles.code.inference import Inference
+
+ROUNDS = 4
+Exit = ast.Return | ast.Yield | ast.YieldFrom
+MAX_CALLS = 20  # of one function that are looked at
+_GROWS = {"append": "list", "appendleft": "list", "add": "set"}
+_EXTENDS = {"extend": "list", "update": "set"}
+
+
+class Environments:
+    """The variables' types of every scope of a file, each scope's when first asked for."""
+
+    def __init__(self, inference: Inference) -> None:
+        self._inference = inference
+        self._types: dict[Scope, dict[str, Type]] = {}
+        self._working: set[Scope] = set()
+        self._provisional: set[Scope] = set()
+        self._results: dict[ast.AST, Type] = {}
+        self._open_results: set[ast.AST] = set()
+        self._exits: dict[ast.AST, list[Exit]] = {}
+        self._growth: dict[Scope, dict[str, list[ast.AST]]] | None = None
+        self.names = FileNames(inference)
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether some scope's types are still being worked out."""
+        return bool(self._working or self._open_results)
+
+    def type_of(self, name: str, scope: Scope) -> Type:
+        """The type of a variable of ``scope``."""
+        if scope not in self._types:
+            self._settle(scope)
+        return self._types[scope].get(name, ANY)
+
+    def _settle(self, scope: Scope) -> None:
+        types = self._types[scope] = dict.fromkeys(scope.bindings, NEVER)
+        self._working.add(scope)
+        try:
+            for _ in range(ROUNDS):
+                before = dict(types)
+                if len(self._working) == 1:
+                    self._drop_provisional()
+                for name, bindings in scope.bindings.items():
+                    types[name] = self._joined(name, bindings, scope)
+                if types == before:
+                    break
+        finally:
+            self._working.discard(scope)
+        if self.unsettled:
+            self._provisional.add(scope)
+        else:
+            self._drop_provisional()
+
+    def _drop_provisional(self) -> None:
+        """Forget what was worked out from the unfinished types of other scopes."""
+        for scope in self._provisional - self._working:
+            self._types.pop(scope, None)
+        self._provisional.clear()
+
+    def _joined(self, name: str, bindings: list[Binding], scope: Scope) -> Type:
+        for one in bindings:
+            declared = self._declared(one)
+            if declared is not None and declared != ANY:
+                return declared
+        found = joined(known_ones(self._given(one) for one in bindings))
+        for growth in self._growing(scope).get(name, ()):
+            found = self._grown(found, growth)
+        return self._seen(name, found, bindings, scope)
+
+    def _declared(self, binding: Binding) -> Type | None:
+        match binding.by, binding.node:
+            case ast.AnnAssign(target=ast.Name(), annotation=annotation), _:
+                return to_type(annotation, self.names)
+            case _, ast.arg(annotation=annotation) if annotation is not None:
+                return self._parameter(binding)
+        return None
+
+    def _seen(self, name: str, found: Type, bindings: list[Binding], scope: Scope) -> Type:
+        """Add what was observed of the bindings where the text says nothing."""
+        observations = self._inference.observations
+        guessed = any(_is_open_parameter(one) for one in bindings)
+        if not observations or not (found == NEVER or vague(found) or guessed):
+            return found
+        seen = [observed(observations, one.node) for one in bindings]
+        seen += [observed(observations, use) for use in self._inference.uses_of(name, scope)]
+        types = [one for one in seen if one is not None]
+        if not types:
+            return found
+        whole = joined(types)
+        return whole if guessed or found == NEVER or fits(whole, found) else found
+
+    # what a binding gives
+
+    def _given(self, binding: Binding) -> Type:  # noqa: C901 - one case a kind
+        node, by = binding.node, binding.by
+        raw = self._inference.raw
+        match node, by:
+            case ast.arg(), _:
+                return self._parameter(binding)
+            case _, ast.FunctionDef() | ast.AsyncFunctionDef() if node is by:
+                return self._definition(by)
+            case _, ast.ClassDef() if node is by:
+                return Type("type", (Type(by.name),))
+            case ast.alias(), _:
+                return self._import(node, by)
+            case ast.ExceptHandler(), _:
+                return self._caught(node)
+            case ast.Name(ctx=ast.Del()), _:
+                return NEVER
+            case _, ast.Assign(targets=targets, value=value):
+                given = raw(value)
+                found = [self._part(target, node, given, value) for target in targets]
+                return joined(one for one in found if one is not None)
+            case _, ast.AnnAssign(value=value):
+                return raw(value) if value else NEVER
+            case ast.Name(), ast.AugAssign(op=op, value=value):
+                before = self._inference.raw_name(node.id, node)
+                result = binary_result(before, SYMBOLS[type(op)], raw(value))
+                return NEVER if result is None else result
+            case _, ast.For() | ast.AsyncFor() | ast.comprehension():
+                found_one = self._part(by.target, node, self._iterated(by), None)
+                return ANY if found_one is None else found_one
+            case _, ast.withitem():
+                return self._entered(node, by)
+            case _, ast.NamedExpr():
+                return raw(by.value)
+        return ANY
+
+    def _iterated(self, by: ast.For | ast.AsyncFor | ast.comprehension) -> Type:
+        given = self._inference.raw(by.iter)
+        if given == NEVER:
+            return NEVER
+        if isinstance(by, ast.AsyncFor) or (isinstance(by, ast.comprehension) and by.is_async):
+            seen = as_instance_of(given, "AsyncIterable")
+            return seen.args[0] if seen and seen.args else ANY
+        return self._inference.iterate(given)
+
+    def _part(
+        self, target: ast.AST, node: ast.AST, given: Type, value: ast.expr | None
+    ) -> Type | None:
+        """The type of the part of ``given`` that unpacking gives to ``node``; None: another's."""
+        if target is node:
+            return given
+        if isinstance(target, ast.Starred):
+            if target.value is node:
+                return list_of(given)
+            return self._part(target.value, node, list_of(given), None)
+        if not isinstance(target, (ast.Tuple, ast.List)):
+            return None
+        stars = sum(isinstance(one, ast.Starred) for one in target.elts)
+        for index, one in enumerate(target.elts):
+            if isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts) and not stars:
+                # (a, b) = (b, a): each from its own
+                inner: ast.expr | None = value.elts[index]
+                part = self._inference.raw(value.elts[index])
+            else:
+                inner = None
+                part = self._element(given, None if stars else index)
+            found = self._part(one, node, part, inner)
+            if found is not None:
+                return found
+        return None
+
+    def _element(self, given: Type, index: int | None) -> Type:
+        if given in (NEVER, ANY):
+            return given
+        if index is not None and given.name == "tuple" and ELLIPSIS not in given.args:
+            return item_of(given, INT, index)
+        return self._inference.iterate(given)
+
+    def _entered(self, node: ast.AST, by: ast.withitem) -> Type:
+        context = self._inference.raw(by.context_expr)
+        found = self._inference.attribute(context, "__enter__")
+        given = found.signatures[0].result if found and found.signatures else ANY
+        target = by.optional_vars or node
+        return self._part(target, node, given, None) or ANY
+
+    def _caught(self, handler: ast.ExceptHandler) -> Type:
+        if handler.type is None:
+            return Type("BaseException")
+        kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+        found = [self._inference.raw(kind) for kind in kinds]
+        return union(one.args[0] if one.name == "type" and one.args else ANY for one in found)
+
+    def _parameter(self, binding: Binding) -> Type:
+        node, by = cast("ast.arg", binding.node), cast("Function | ast.Lambda", binding.by)
+        arguments = by.args
+        declared = to_type(node.annotation, self.names) if node.annotation else ANY
+        if node is arguments.vararg:
+            return tuple_any(declared)
+        if node is arguments.kwarg:
+            return dict_of(STR, declared)
+        if node.annotation is not None:
+            return declared
+        receiver = self._receiver(node, by)
+        if receiver is not None:
+            return receiver
+        default = default_of(arguments, node)
+        if default is None:
+            if isinstance(by, ast.Lambda):
+                return self._inference.lambda_argument(by, node)
+            return self._from_calls(by, node)
+        given = self._inference.raw(default)
+        if given == tuple_of():
+            return Type("tuple")  # an empty default stands for a tuple of any length
+        return ANY if given == NONE else given
+
+    def _from_calls(self, function: Function, parameter: ast.arg) -> Type:
+        """What the file's own calls of a function hand to an unannotated parameter."""
+        plain = [*function.args.posonlyargs, *function.args.args]
+        index = next((i for i, one in enumerate(plain) if one is parameter), None)
+        found = []
+        for call in self._inference.calls_of(function)[:MAX_CALLS]:
+            given = None
+            if index is not None and index < len(call.args):
+                stars = any(isinstance(one, ast.Starred) for one in call.args[: index + 1])
+                given = None if stars else call.args[index]
+            for keyword in call.keywords:
+                if keyword.arg == parameter.arg:
+                    given = keyword.value
+            if given is not None:
+                found.append(self._inference.raw(given))
+        return joined(one for one in found if one != ANY) if found else ANY
+
+    def _receiver(
+        self, node: ast.arg, by: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    ) -> Type | None:
+        scope = self._inference.scopes.scope_of[by]
+        plain = [*by.args.posonlyargs, *by.args.args]
+        if scope.kind is not ScopeKind.CLASS or not plain or plain[0] is not node:
+            return None
+        marks = decorators_of(by)
+        if "staticmethod" in marks or isinstance(by, ast.Lambda):
+            return None
+        instance = Type(cast("ast.ClassDef", scope.node).name)
+        is_class_method = "classmethod" in marks or by.name in ("__new__", "__init_subclass__")
+        return Type("type", (instance,)) if is_class_method else instance
+
+    # functions
+
+    def _definition(self, node: Function) -> Type:
+        signatures = self.function_signatures(node)
+        return signatures[0].type if signatures else CALLABLE
+
+    def function_signatures(self, node: Function, *, bound: bool = False) -> tuple[Signature, ...]:
+        """The signature of a function of the file; none where a decorator may have changed it."""
+        kept = {"staticmethod", "classmethod", "cache", "lru_cache", "wraps", "override", "final"}
+        kept |= {"abstractmethod", "overload", "total_ordering", "njit", "jit"}
+        if decorators_of(node) - kept:
+            return ()
+        signature = signature_from(node, self.names, bound=bound)
+        parameters = []
+        for one in signature.parameters:
+            kind = one.type
+            if kind == ANY:
+                kind = self._untyped_parameter(node, one.name)
+            parameters.append(type(one)(one.name, one.kind, kind, one.required))
+        result = signature.result if node.returns else self.result_of(node)
+        return (Signature(node.name, tuple(parameters), result),)
+
+    def _untyped_parameter(self, node: Function, name: str) -> Type:
+        several = (node.args.vararg, node.args.kwarg)
+        if any(one is not None and one.arg == name for one in several):
+            return ANY
+        scope = self._inference.scopes.opened[node]
+        return presented(self.type_of(name, scope))
+
+    def result_of(self, node: Function) -> Type:
+        """What a function without a result annotation gives: its returns, joined."""
+        if node in self._results:
+            return self._results[node]
+        if node in self._open_results:
+            return NEVER
+        scope = self._inference.scopes.opened[node]
+        self._open_results.add(node)
+        try:
+            result = self._returned(node, scope)
+        finally:
+            self._open_results.discard(node)
+        if not self.unsettled:
+            self._drop_provisional()
+            self._results[node] = result
+        return result
+
+    def _returned(self, node: Function, scope: Scope) -> Type:
+        found, yields = [], []
+        if node not in self._exits:
+            self._exits[node] = [one for one in own_nodes(node) if isinstance(one, Exit)]
+        for inner in self._exits[node]:
+            if isinstance(inner, ast.Return):
+                found.append(self._inference.raw(inner.value) if inner.value else NONE)
+            elif isinstance(inner, ast.Yield):
+                yields.append(self._inference.raw(inner.value) if inner.value else NONE)
+            else:
+                yields.append(self._inference.iterate(self._inference.raw(inner.value)))
+        if yields:
+            if isinstance(node, ast.AsyncFunctionDef):
+                return Type("AsyncGenerator", (joined(yields), ANY))
+            return Type("Generator", (joined(yields), ANY, joined(found) if found else NONE))
+        if scope.falls_through:
+            found.append(NONE)
+        result = joined(known_ones(found))
+        if isinstance(node, ast.AsyncFunctionDef):
+            return Type("Coroutine", (ANY, ANY, result))
+        return result
+
+    def signatures_of(self, name: str, scope: Scope) -> tuple[Signature, ...]:
+        """The signatures of calling a variable of ``scope``."""
+        bindings = scope.bindings[name]
+        definitions = [
+            one.by for one in bindings if isinstance(one.by, Function) and one.node is one.by
+        ]
+        if len(definitions) == len(bindings):
+            overloads = [one for one in definitions if "overload" in decorators_of(one)]
+            chosen = overloads or definitions[-1:]
+            return tuple(s for one in chosen for s in self.function_signatures(one))
+        alias = bindings[-1].node
+        if isinstance(alias, ast.alias) and isinstance(bindings[-1].by, ast.ImportFrom):
+            found = self._inference.imported(bindings[-1].by, alias.name)
+            if found is not None and found.signatures:
+                return found.signatures
+        return self._inference.call_signatures(self.type_of(name, scope))
+
+    # what imports bring
+
+    def _import(self, alias: ast.alias, by: ast.AST) -> Type:
+        if isinstance(by, ast.Import):
+            name = alias.name if alias.asname else alias.name.split(".")[0]
+            return Type("module", (Type(name),))
+        found = self._inference.imported(cast("ast.ImportFrom", by), alias.name)
+        return found.type if found else ANY
+
+    def star_imported(self, name: str) -> Type | None:
+        """The type of a name that ``from m import *`` brings to the module; None if none does."""
+        found = self._starred(name)
+        return found[0] if found else None
+
+    def star_signatures(self, name: str) -> tuple[Signature, ...] | None:
+        """The signatures of such a name."""
+        found = self._starred(name)
+        return found[1] if found else None
+
+    def _starred(self, name: str) -> tuple[Type, tuple[Signature, ...]] | None:
+        if name.startswith("_"):
+            return None
+        for statement in reversed(self._inference.scopes.module.star_imports):
+            known = statement.level == 0 and has_module(statement.module or "")
+            if known and name not in module_names(statement.module or ""):
+                continue
+            found = self._inference.imported(statement, name)
+            if found is not None:
+                return found.type, found.signatures
+        return None
+
+    # containers that grow
+
+    def _growing(self, scope: Scope) -> dict[str, list[ast.AST]]:
+        """``x.append(...)``, ``x[k] = v`` and the like, by the scope and name of ``x``."""
+        if self._growth is None:
+            self._growth = {}
+            scopes = self._inference.scopes
+            for node in ast.walk(self._inference.source.tree):
+                name = _grown_name(node)
+                if name is None:
+                    continue
+                holder = scopes.resolve(name, scopes.of(node))
+                if holder is not None:
+                    self._growth.setdefault(holder, {}).setdefault(name, []).append(node)
+        return self._growth.get(scope, {})
+
+    def _grown(self, found: Type, node: ast.AST) -> Type:
+        raw = self._inference.raw
+        heads = {one.name for one in found.members}
+        match node:
+            case ast.Call(func=ast.Attribute(attr=attr), args=[value]) if attr in _GROWS:
+                return self._filled(found, _GROWS[attr], raw(value))
+            case ast.Call(func=ast.Attribute(attr=attr), args=[value]) if attr in _EXTENDS:
+                return self._filled(found, _EXTENDS[attr], self._inference.iterate(raw(value)))
+            case ast.Call(func=ast.Attribute(attr="insert"), args=[_, value]):
+                return self._filled(found, "list", raw(value))
+            case ast.Call(func=ast.Attribute(attr="setdefault"), args=[key, value]):
+                return self._filled(found, "dict", raw(key), raw(value))
+            case ast.Assign(targets=[ast.Subscript(slice=index)], value=value):
+                if "dict" in heads:
+                    return self._filled(found, "dict", raw(index), raw(value))
+                if not isinstance(index, ast.Slice):
+                    return self._filled(found, "list", raw(value))
+        return found
+
+    @staticmethod
+    def _filled(found: Type, head: str, *items: Type) -> Type:
+        """Join elements into an empty display's type; known ones stay as they are."""
+        members = []
+        for one in found.members:
+            if one.name == head and len(one.args) == len(items):
+                pairs = zip(one.args, items, strict=True)
+                one = Type(head, tuple(_element_joined(old, new) for old, new in pairs))
+            members.append(one)
+        return union(members) if found.name == "Union" else members[0]
+
+
+def _element_joined(old: Type, new: Type) -> Type:
+    if old == NEVER:
+        return new
+    return old if new in (NEVER, ANY) else joined((old, new))
+
+
+def _grown_name(node: ast.AST) -> str | None:
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr)):
+            wanted = attr in _GROWS or attr in _EXTENDS or attr in ("insert", "setdefault")
+            return name if wanted else None
+        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
+            return name
+    return None
+
+
+def known_ones(types: Iterable[Type]) -> list[Type]:
+    """Without ``Any`` where others say more: one known value tells what a variable is for."""
+    found = list(types)
+    return [one for one in found if one != ANY] or found[:1]
+
+
+def own_nodes(function: ast.AST) -> list[ast.AST]:
+    """The nodes of a function's body, without those of functions and classes within."""
+    found: list[ast.AST] = []
+    stack: list[ast.AST] = list(getattr(function, "body", ()))
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            stack.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def _is_open_parameter(binding: Binding) -> bool:
+    """Whether only calls say what a parameter is."""
+    node, by = binding.node, binding.by
+    if not isinstance(node, ast.arg) or node.annotation is not None:
+        return False
+    return isinstance(by, Function) and default_of(by.args, node) is None
+
+
+def default_of(arguments: ast.arguments, parameter: ast.arg) -> ast.expr | None:
+    """The default value of a parameter, if it has one."""
+    plain = [*arguments.posonlyargs, *arguments.args]
+    offset = len(plain) - len(arguments.defaults)
+    for index, one in enumerate(plain):
+        if one is parameter:
+            return arguments.defaults[index - offset] if index >= offset else None
+    for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        if one is parameter:
+            return default
+    return None

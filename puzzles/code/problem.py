@@ -1,0 +1,236 @@
+"""A program that fails its tests, as a problem."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from latent_ebm.puzzles.code.errors import BadSource
+from latent_ebm.puzzles.code.patches import unified_diff
+from latent_ebm.puzzles.code.source import Source
+from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError
+from latent_ebm.puzzles.code.testing.doctests import suite_from_doctests
+from latent_ebm.puzzles.code.testing.reading import read_suite
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["CodeProblem", "Tests"]
+
+Tests = str | Path | Suite | Iterable[Mapping[str, Any]] | None
+"""A file, a suite, or records `{"args": [...], "expected": ...}`; None for the doctests."""
+
+_BREAKS = re.compile("\r\n?")
+_MIXED_INDENT = re.compile(r"^(\t+)((?: {4})+)")
+
+
+@dataclass(frozen=True, eq=False)
+class CodeProblem:
+    r"""A module and the tests that it has to pass.
+
+    Its solution is a text, not a vector of states: :func:`latent_ebm.solve` hands it to the
+    searchers of :mod:`latent_ebm.coding`.
+
+    Attributes
+    ----------
+    original
+        The module as it is on disk.
+    suite
+        Its tests.
+    project
+        The folder that its imports of other modules of the user's are found in; None if it has
+        none.
+
+    Examples
+    --------
+    >>> tests = [{"args": [3], "expected": 6}]
+    >>> problem = CodeProblem.of("def double(n):\n    return n * n\n", tests)
+    >>> problem.suite.function, problem.faults()
+    ('double', ())
+    """
+
+    original: Source
+    suite: Suite
+    project: Path | None = None
+
+    @classmethod
+    def of(
+        cls, program: str | Path | Source, tests: Tests = None, function: str | None = None
+    ) -> CodeProblem:
+        """The problem of a file, or of a module's text.
+
+        Parameters
+        ----------
+        program
+            A path, or the text itself; a string of one line that ends with ``.py`` is a path.
+        tests
+            See ``Tests``.
+        function
+            What records call, ``Class.method`` for a method; by default the only function there
+            is. Of doctests, only those about it.
+
+        Raises
+        ------
+        BadSource
+            For a module that cannot be read or parsed, or has no such function.
+        SuiteError
+            For tests that cannot be read.
+        """
+        if isinstance(program, Source):
+            source, path = program, None
+        elif isinstance(program, Path) or ("\n" not in program and program.endswith(".py")):
+            path = Path(program)
+            source = Source.read(path)
+        else:
+            source, path = Source(program), None
+        tree = source.tree
+        suite = _suite(source, path, tests, function, tree)
+        _check_function(source, suite.function or function, tree)
+        return cls(source, suite, _project_of(path, tree, suite))
+
+    @property
+    def kind(self) -> str:
+        """The kind's name."""
+        return "program"
+
+    @property
+    def source(self) -> str:
+        """The file's name."""
+        return self.original.path
+
+    @cached_property
+    def text(self) -> str:
+        r"""The module's text with ``\n`` for every line break, as searchers edit it."""
+        return _BREAKS.sub("\n", self.original.text)
+
+    def faults(self) -> tuple[str, ...]:
+        """The syntax error, if there is one."""
+        try:
+            _ = self.original.tree
+        except BadSource as error:
+            return (str(error),)
+        return ()
+
+    def laid_out(self, text: str) -> Source:
+        """A changed text with the file's own line breaks, byte-order mark, encoding and tabs.
+
+        Lines that did not change keep their bytes.
+        """
+        old, new = self.text.split("\n"), text.split("\n")
+        ends = _line_ends(self.original.text)
+        made: list[str] = []
+        for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, False).get_opcodes():
+            if tag == "equal":
+                made += [line + end for line, end in zip(old[a:b], ends[a:b], strict=True)]
+            else:
+                made += [_tabbed(line) + self.original.newline for line in new[c:d]]
+        joined = "".join(made)
+        if made and not ends[-1] and joined.endswith(self.original.newline) and new[-1]:
+            joined = joined.removesuffix(self.original.newline)
+        return Source(joined, self.original.path, self.original.encoding, self.original.bom)
+
+    def diff(self, text: str) -> str:
+        """What a changed text changes in the file, as a unified diff."""
+        return unified_diff(self.original, self.laid_out(text))
+
+    def render(self, values: NDArray[np.integer] | None = None) -> str:
+        """The module's text."""
+        del values
+        return self.original.text
+
+    def encode(self, values: NDArray[np.integer]) -> str:
+        """Programs have no states.
+
+        Raises
+        ------
+        ValueError
+            Always: the answer has ``text`` and ``diff``.
+        """
+        raise ValueError(f"a program is no vector of states; found values {values.shape}")
+
+
+def functions_in(tree: ast.Module) -> list[str]:
+    """The functions at the top of a module, in order."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node.name for node in tree.body if isinstance(node, kinds)]
+
+
+def _suite(
+    source: Source, path: Path | None, tests: Tests, function: str | None, tree: ast.Module
+) -> Suite:
+    if isinstance(tests, Suite):
+        return tests
+    if tests is None:
+        if path is None:
+            return suite_from_doctests(source.text, function=function, source=source.path)
+        tests = path
+    if not isinstance(tests, str | Path):
+        tests = list(tests)
+    try:
+        return read_suite(tests, module_path=path, function=function)
+    except SuiteError:
+        known = functions_in(tree)
+        python = isinstance(tests, str | Path) and Path(tests).suffix == ".py"
+        if function is not None or len(known) != 1 or python:
+            raise
+    return read_suite(tests, module_path=path, function=known[0])
+
+
+def _check_function(source: Source, function: str | None, tree: ast.Module) -> None:
+    """Refuse a function that the module does not bind."""
+    if function is None:
+        return
+    first = function.partition(".")[0]
+    if any(first in _bound(node) for node in ast.walk(tree)):
+        return
+    known = ", ".join(functions_in(tree)) or "none"
+    raise BadSource(f"there is no function {function!r}; it has {known}", source.path)
+
+
+def _bound(node: ast.AST) -> tuple[str, ...]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return (node.name,)
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return (node.id,)
+    if isinstance(node, ast.alias):
+        return ("*", node.asname or node.name.partition(".")[0])
+    return ()
+
+
+def _project_of(path: Path | None, tree: ast.Module, suite: Suite) -> Path | None:
+    """The folder of the outermost package, if the module or its tests import from there."""
+    if path is None:
+        return None
+    folder = path.resolve().parent
+    while (folder / "__init__.py").is_file() and folder.parent != folder:
+        folder = folder.parent
+    for name, level in (*_imports(tree), *_imports(ast.parse(suite.script))):
+        first = name.partition(".")[0]
+        if level or (folder / f"{first}.py").is_file() or (folder / first).is_dir():
+            return folder
+    return None
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, 0) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "", node.level
+
+
+def _line_ends(text: str) -> list[str]:
+    """The line break behind each line, the last one's empty."""
+    return [*re.findall("\r\n|\r|\n", text), ""]
+
+
+def _tabbed(line: str) -> str:
+    """A line that goes on in spaces behind tabs, in tabs."""
+    return _MIXED_INDENT.sub(lambda found: found[1] + "\t" * (len(found[2]) // 4), line)

@@ -1,0 +1,152 @@
+"""The commands repair, fill and bench-code: what they print, write and return."""
+
+import json
+import sys
+
+import pytest
+
+from latent_ebm.cli.main import run
+
+BROKEN = "def largest(items):\r\n    return min(items)  # why\r\n"
+TESTS = [{"args": [[1, 5, 2]], "expected": 5}, {"args": [[4, 3]], "expected": 4}]
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["latent-ebm", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        captured = capsys.readouterr()
+        return ended.value.code or 0, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def files(tmp_path):
+    program, tests = tmp_path / "program.py", tmp_path / "tests.json"
+    program.write_bytes(BROKEN.encode())
+    tests.write_text(json.dumps(TESTS))
+    return program, tests
+
+
+def test_repair_shows_a_diff_and_energies_and_leaves_the_file_alone(command, files):
+    program, tests = files
+    code, out, err = command("repair", program, "--tests", tests, "--workers", 1)
+    assert (code, err) == (0, "")
+    assert "-    return min(items)  # why" in out
+    assert "+    return max(items)  # why" in out
+    assert "now passing: case 1, case 2" in out
+    assert "executions (found after" in out
+    assert "sandbox: " in out
+    assert program.read_bytes() == BROKEN.encode()
+
+
+def test_write_changes_the_file_and_keeps_a_backup(command, files):
+    program, tests = files
+    code, out, _ = command("repair", program, "--tests", tests, "--write", "--json")
+    shown = json.loads(out)
+    assert code == 0
+    assert program.read_bytes() == BROKEN.replace("min", "max").encode()
+    assert (program.parent / "program.py.orig").read_bytes() == BROKEN.encode()
+    assert shown["backup"].endswith("program.py.orig")
+    assert shown["status"] == "solved"
+    assert shown["energy"]["after"]["tests"] == 0
+    code, out, _ = command("repair", program, "--tests", tests)
+    assert (code, out) == (0, f"{program}: no failing test among 2; nothing to repair\n")
+
+
+def test_what_is_not_repaired_is_exit_code_1_and_nothing_is_written(command, files):
+    program, tests = files
+    tests.write_text('[{"args": [[1, 5]], "expected": ["no", {"such": "thing"}]}]')
+    code, out, _ = command("repair", program, "--tests", tests, "--time-limit", 1.5, "--write")
+    assert code == 1
+    assert "unknown" in out
+    assert "failing still: case 1" in out
+    assert program.read_bytes() == BROKEN.encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda program, tests: program.write_text("def f(:\n"), "program.py:1:7: "),
+        (lambda program, tests: program.unlink(), "no such file"),
+        (lambda program, tests: program.write_bytes(b"\0\1"), "a binary file"),
+        (lambda program, tests: tests.write_text("[1,"), "tests.json, line 1"),
+        (lambda program, tests: tests.write_text('[{"args": 1}]'), '"args" is a list'),
+        (lambda program, tests: tests.unlink(), "No such file"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(command, files, change, message):
+    change(*files)
+    code, out, err = command("repair", files[0], "--tests", files[1])
+    assert (code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_a_proof_goes_with_the_patch(command, tmp_path):
+    program, tests = tmp_path / "p.py", tmp_path / "t.json"
+    program.write_text("def gap(a, b):\n    if a > b:\n        return a - b\n    return a - b\n")
+    tests.write_text('[{"args": [1, 4], "expected": 3}, {"args": [9, 4], "expected": 5}]')
+    code, out, _ = command("repair", program, "--tests", tests, "--prove", "abs(a - b)")
+    assert code == 0
+    assert "proved: gap(a, b) == abs(a - b) for all integers" in out
+    code, _, err = command("repair", program, "--tests", tests, "--prove", "a.real")
+    assert code == 2
+    assert "'a.real' (Attribute): cannot be put into integer and boolean terms" in err
+
+
+def test_fill_fills_every_hole(command, tmp_path):
+    program, tests = tmp_path / "p.py", tmp_path / "t.json"
+    program.write_text("def largest(items):\n    return ...\n")
+    tests.write_text(json.dumps(TESTS))
+    code, out, _ = command("fill", program, "--tests", tests)
+    assert code == 0
+    assert "+    return max(items)" in out
+    program.write_text("def largest(items):\n    return max(items)\n")
+    code, _, err = command("fill", program, "--tests", tests)
+    assert code == 2
+    assert "no holes" in err
+
+
+def test_bench_code_streams_records_and_totals(command, tmp_path):
+    path = tmp_path / "records.jsonl"
+    record = {"id": "largest-0", "program": BROKEN, "tests": TESTS}
+    records = [
+        {**record, "unseen": [{"args": [[7, 8]], "expected": 8}]},
+        {**record, "id": "broken-0", "program": "def f(:\n"},
+        {**record, "id": "hole-1", "program": "def largest(items):\n    return ...\n"},
+    ]
+    path.write_text("".join(json.dumps(one) + "\n" for one in records))
+    strategies = "descent,enumerate"
+    code, out, _ = command(
+        "bench-code", path, "--json", "--strategies", strategies, "--time-limit", 10, "--workers", 1
+    )
+    *rows, totals = map(json.loads, out.splitlines())
+    assert code == 1
+    assert [(row["id"], row["strategy"]) for row in rows] == [
+        (one["id"], strategy) for one in records for strategy in strategies.split(",")
+    ]
+    assert [row["status"] for row in rows[:4]] == ["solved", "solved", "invalid", "invalid"]
+    assert rows[0]["right"]
+    assert "broken-0:1:7" in rows[2]["message"]
+    assert totals["totals"]["descent"]["solved"] == 2
+    assert totals["totals"]["descent"]["right"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "there is no record in it"),
+        ("{]\n", "line 1"),
+        ('{"id": "a", "program": "x"}\n', '"tests" must be a list; found NoneType'),
+    ],
+)
+def test_bench_code_names_what_is_no_record(command, tmp_path, text, message):
+    path = tmp_path / "records.jsonl"
+    path.write_text(text)
+    code, _, err = command("bench-code", path)
+    assert code == 2
+    assert message in err
