@@ -2,17 +2,19 @@
 
     python benchmarks/code_bugs.py algorithms toolz --out /tmp/bugs --count 200
 
-Functions of 5 to 40 lines that need only builtins, a few harmless modules and helpers of their own
-module are called on inputs made at random by type. From each come, as JSON lines ``{id, program,
-tests, reference, unseen}``: ``single.jsonl`` (one bug), ``double.jsonl`` (two), ``holes.jsonl`` (two
-to four pieces erased) and ``expressions.jsonl`` (an expression of 5 to 9 nodes erased). ``tests`` are
-for the solver; ``unseen`` are for the judge: right is what agrees with the reference on them too.
+Functions of 5 to 40 lines that need only builtins, a few harmless modules and helpers of their
+own module are called on inputs made at random by type. From each come, as JSON lines ``{id,
+program, tests, reference, unseen}``: ``single.jsonl`` (one bug), ``double.jsonl`` (two),
+``holes.jsonl`` (two to four pieces erased) and ``expressions.jsonl`` (an expression of 5 to 9
+nodes erased). ``tests`` are for the solver; ``unseen`` are for the judge: right is what agrees
+with the reference on them too.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import builtins
 import copy
 import importlib
 import itertools
@@ -36,6 +38,7 @@ HARMLESS = {
     "operator",
 }
 HARMLESS |= {"typing", "__future__", "re", "fractions", "statistics"}
+OUTSIDE = {"print", "input", "open", "exec", "eval", "random"}
 SEEN, UNSEEN, TRIES = 8, 60, 400
 
 
@@ -133,61 +136,73 @@ def subjects_of(package: str, rng: random.Random) -> Iterator[Subject]:
 def standalone(
     function: ast.FunctionDef, defined: dict[str, ast.FunctionDef], imports: list[Any]
 ) -> str | None:
-    """The text of the function with the helpers and imports that it needs; None if it needs more."""
+    """The text of the function with the helpers and imports it needs; None if it needs more."""
     if function.decorator_list or function.args.kwonlyargs or function.args.vararg:
         return None
     if function.args.kwarg or not 1 <= len(function.args.args) <= 4:
         return None
-    wanted, todo = {}, [function.name]
-    while todo:
-        name = todo.pop()
-        if name in wanted:
-            continue
-        wanted[name] = defined[name]
-        if defined[name].decorator_list:
-            return None
-        todo += [
-            n.id for n in ast.walk(defined[name]) if isinstance(n, ast.Name) and n.id in defined
-        ]
-    names = {n.id for f in wanted.values() for n in ast.walk(f) if isinstance(n, ast.Name)}
-    head = []
-    for node in imports:
-        module = node.module if isinstance(node, ast.ImportFrom) else None
-        for alias in node.names:
-            top = (module or alias.name).split(".")[0]
-            bound = (alias.asname or alias.name).split(".")[0]
-            if bound in names:
-                if top not in HARMLESS or getattr(node, "level", 0):
-                    return None
-                kept = copy.deepcopy(node)
-                kept.names = [alias]
-                head.append(ast.unparse(kept))
-    known = set(dir(__builtins__)) | set(wanted) | {h.split()[-1] for h in head}
-    for f in wanted.values():
-        stored = {n.id for n in ast.walk(f) if isinstance(n, ast.Name) and type(n.ctx) is ast.Store}
-        local = stored | {
-            a.arg for n in ast.walk(f) if isinstance(n, ast.arguments) for a in n.args
-        }
-        local |= {n.name for n in ast.walk(f) if isinstance(n, ast.FunctionDef)}
-        free = {n.id for n in ast.walk(f) if isinstance(n, ast.Name)} - local - known
-        if free - {"print"} or any(
-            isinstance(n, ast.Yield | ast.Await | ast.ClassDef) for n in ast.walk(f)
-        ):
-            return None
-        if {n.id for n in ast.walk(f) if isinstance(n, ast.Name)} & {
-            "print",
-            "input",
-            "open",
-            "exec",
-            "eval",
-            "random",
-        }:
-            return None
+    wanted = with_helpers(function, defined)
+    if any(one.decorator_list for one in wanted.values()):
+        return None
+    head = needed_imports(wanted, imports)
+    if head is None:
+        return None
+    known = set(dir(builtins)) | set(wanted) | {line.split()[-1] for line in head}
+    if any(needs_more(one, known) for one in wanted.values()):
+        return None
     texts = [ast.unparse(bare(f)) for name, f in reversed(wanted.items()) if name != function.name]
     body = ast.unparse(bare(function))
     if not 4 <= body.count("\n") + 1 <= 40:
         return None
     return "\n\n".join([*(["\n".join(head)] if head else []), *texts, body]) + "\n"
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def with_helpers(
+    function: ast.FunctionDef, defined: dict[str, ast.FunctionDef]
+) -> dict[str, ast.FunctionDef]:
+    """The function and all that it calls of its module."""
+    wanted: dict[str, ast.FunctionDef] = {}
+    todo = [function.name]
+    while todo:
+        name = todo.pop()
+        if name not in wanted:
+            wanted[name] = defined[name]
+            nodes = ast.walk(defined[name])
+            todo += [n.id for n in nodes if isinstance(n, ast.Name) and n.id in defined]
+    return wanted
+
+
+def needed_imports(wanted: dict[str, ast.FunctionDef], imports: list[Any]) -> list[str] | None:
+    """The imports of names that are read; None if one is not harmless."""
+    names = set().union(*map(names_in, wanted.values()))
+    head = []
+    for node in imports:
+        module = node.module if isinstance(node, ast.ImportFrom) else None
+        for alias in node.names:
+            if (alias.asname or alias.name).split(".")[0] not in names:
+                continue
+            top = (module or alias.name).split(".")[0]
+            if top not in HARMLESS or getattr(node, "level", 0):
+                return None
+            kept = copy.deepcopy(node)
+            kept.names = [alias]
+            head.append(ast.unparse(kept))
+    return head
+
+
+def needs_more(function: ast.FunctionDef, known: set[str]) -> bool:
+    """Whether a function reads globals, yields, or touches the world outside."""
+    nodes = list(ast.walk(function))
+    local = {n.id for n in nodes if isinstance(n, ast.Name) and type(n.ctx) is ast.Store}
+    local |= {a.arg for n in nodes if isinstance(n, ast.arguments) for a in n.args}
+    local |= {n.name for n in nodes if isinstance(n, ast.FunctionDef)}
+    names = names_in(function)
+    unusual = any(isinstance(n, ast.Yield | ast.Await | ast.ClassDef) for n in nodes)
+    return bool(unusual or names - local - known or names & OUTSIDE)
 
 
 def bare(function: ast.FunctionDef) -> ast.FunctionDef:
@@ -328,125 +343,125 @@ def mutate(module: ast.Module, rng: random.Random) -> str | None:
     """Put one bug into the last function; says what, None if the place does not take it."""
     function = target(module)
     nodes = [n for n in ast.walk(function) if n is not function]
-    kind = rng.choice(["operator", "operator", "name", "constant", "call", "missing", "excess"])
-    if kind == "operator":
-        node = rng.choice(
-            [
-                n
-                for n in nodes
-                if isinstance(n, ast.BinOp | ast.Compare | ast.BoolOp | ast.AugAssign)
-            ]
-            or [None]
-        )
-        if node is None:
-            return None
-        if isinstance(node, ast.BoolOp):
-            node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-            return kind
-        old = node.ops[0] if isinstance(node, ast.Compare) else node.op
-        family = next((f for f in OPERATORS if type(old) in f), None)
-        if family is None:
-            return None
-        new = rng.choice([o for o in family if o is not type(old)])()
-        if isinstance(node, ast.Compare):
-            node.ops[0] = new
-        else:
-            node.op = new
-        return kind
-    if kind == "name":
-        names = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
-        local = {
-            n.id
-            for n in ast.walk(function)
-            if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        }
-        local |= {a.arg for a in function.args.args}
-        names = [n for n in names if n.id in local]
-        if not names or len(local) < 2:
-            return None
-        node = rng.choice(names)
-        node.id = rng.choice(sorted(local - {node.id}))
-        return kind
-    if kind == "constant":
-        node = rng.choice(
-            [n for n in nodes if isinstance(n, ast.Constant) and type(n.value) in (int, bool, str)]
-            or [None]
-        )
-        if node is None:
-            return None
-        if type(node.value) is bool:
-            node.value = not node.value
-        elif type(node.value) is int:
-            node.value += rng.choice([-1, 1, 1, 2, -2])
-        else:
-            node.value = rng.choice(["", " ", node.value + "x", node.value[:-1]])
-        return kind
-    if kind == "call":
-        calls = [n for n in nodes if isinstance(n, ast.Call)]
-        rng.shuffle(calls)
-        for node in calls:
-            name = (
-                node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    kind = rng.choice(["operator", *MUTATIONS])  # twice as likely as others
+    return kind if MUTATIONS[kind](function, nodes, rng) else None
+
+
+def mutate_operator(_: ast.FunctionDef, nodes: list[Any], rng: random.Random) -> bool:
+    kinds = ast.BinOp | ast.Compare | ast.BoolOp | ast.AugAssign
+    node = rng.choice([n for n in nodes if isinstance(n, kinds)] or [None])
+    if isinstance(node, ast.BoolOp):
+        node.op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        return True
+    if node is None:
+        return False
+    old = node.ops[0] if isinstance(node, ast.Compare) else node.op
+    family = next((f for f in OPERATORS if type(old) in f), None)
+    if family is None:
+        return False
+    new = rng.choice([o for o in family if o is not type(old)])()
+    if isinstance(node, ast.Compare):
+        node.ops[0] = new
+    else:
+        node.op = new
+    return True
+
+
+def mutate_name(function: ast.FunctionDef, nodes: list[Any], rng: random.Random) -> bool:
+    named = [n for n in ast.walk(function) if isinstance(n, ast.Name)]
+    local = {n.id for n in named if isinstance(n.ctx, ast.Store)}
+    local |= {a.arg for a in function.args.args}
+    names = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    names = [n for n in names if n.id in local]
+    if not names or len(local) < 2:
+        return False
+    node = rng.choice(names)
+    node.id = rng.choice(sorted(local - {node.id}))
+    return True
+
+
+def mutate_constant(_: ast.FunctionDef, nodes: list[Any], rng: random.Random) -> bool:
+    constants = [n for n in nodes if isinstance(n, ast.Constant)]
+    node = rng.choice([n for n in constants if type(n.value) in (int, bool, str)] or [None])
+    if node is None:
+        return False
+    if type(node.value) is bool:
+        node.value = not node.value
+    elif type(node.value) is int:
+        node.value += rng.choice([-1, 1, 1, 2, -2])
+    else:
+        node.value = rng.choice(["", " ", node.value + "x", node.value[:-1]])
+    return True
+
+
+def mutate_call(function: ast.FunctionDef, nodes: list[Any], rng: random.Random) -> bool:
+    calls = [n for n in nodes if isinstance(n, ast.Call)]
+    rng.shuffle(calls)
+    for node in calls:
+        own = isinstance(node.func, ast.Name)
+        name = node.func.id if own else getattr(node.func, "attr", "")
+        family = next((f for f in CALLS if name in f), None)
+        if family and rng.random() < 0.7:
+            setattr(
+                node.func, "id" if own else "attr", rng.choice([n for n in family if n != name])
             )
-            family = next((f for f in CALLS if name in f), None)
-            if family and rng.random() < 0.7:
-                new = rng.choice([n for n in family if n != name])
-                if isinstance(node.func, ast.Name):
-                    node.func.id = new
-                else:
-                    node.func.attr = new
-                return kind
-            if len(node.args) == 2 and rng.random() < 0.5:
-                node.args.reverse()
-                return kind
-            if len(node.args) == 1 and not node.keywords and isinstance(node.func, ast.Name):
-                replace(function, node, node.args[0])
-                return kind
-        return None
-    if kind == "missing":
-        choice = rng.random()
-        if choice < 0.5:
-            bodies = [b for n in [function, *nodes] for b in blocks(n) if len(b) > 1]
-            body = rng.choice(bodies or [None])
-            if body is None:
-                return None
+            return True
+        if len(node.args) == 2 and rng.random() < 0.5:
+            node.args.reverse()
+            return True
+        if len(node.args) == 1 and not node.keywords and own:
+            replace(function, node, node.args[0])
+            return True
+    return False
+
+
+def mutate_missing(function: ast.FunctionDef, nodes: list[Any], rng: random.Random) -> bool:
+    """Leave out a statement, an operand or the test of an if."""
+    choice = rng.random()
+    every = [body for n in [function, *nodes] for body in blocks(n)]
+    if choice < 0.5:
+        body = rng.choice([body for body in every if len(body) > 1] or [None])
+        if body is not None:
             del body[rng.randrange(len(body))]
-            return kind
-        if choice < 0.8:
-            node = rng.choice([n for n in nodes if isinstance(n, ast.BinOp | ast.BoolOp)] or [None])
-            if node is None:
-                return None
+        return body is not None
+    if choice < 0.8:
+        node = rng.choice([n for n in nodes if isinstance(n, ast.BinOp | ast.BoolOp)] or [None])
+        if node is not None:
             parts = node.values if isinstance(node, ast.BoolOp) else [node.left, node.right]
             replace(function, node, rng.choice(parts))
-            return kind
-        ifs = [
-            (b, i)
-            for n in [function, *nodes]
-            for b in blocks(n)
-            for i, s in enumerate(b)
-            if isinstance(s, ast.If)
-        ]
-        if not ifs:
-            return None
+        return node is not None
+    ifs = [(body, i) for body in every for i, s in enumerate(body) if isinstance(s, ast.If)]
+    if ifs:
         body, at = rng.choice(ifs)
         body[at : at + 1] = body[at].body
-        return kind
-    places = [
-        n
-        for n in nodes
-        if isinstance(n, ast.BinOp | ast.Call | ast.Name | ast.Subscript | ast.Compare)
-        and isinstance(getattr(n, "ctx", ast.Load()), ast.Load)
-    ]
+    return bool(ifs)
+
+
+def mutate_excess(function: ast.FunctionDef, nodes: list[Any], rng: random.Random) -> bool:
+    """Put a ``not``, a ``+ 1`` or a ``- 1`` around something."""
+    kinds = ast.BinOp | ast.Call | ast.Name | ast.Subscript | ast.Compare
+    places = [n for n in nodes if isinstance(n, kinds)]
+    places = [n for n in places if isinstance(getattr(n, "ctx", ast.Load()), ast.Load)]
     node = rng.choice(places or [None])
     if node is None:
-        return None
-    if isinstance(node, ast.Compare):
-        new: ast.expr = ast.UnaryOp(ast.Not(), copy.deepcopy(node))
-    else:
+        return False
+    new: ast.expr = ast.UnaryOp(ast.Not(), copy.deepcopy(node))
+    if not isinstance(node, ast.Compare):
         operator = rng.choice([ast.Add(), ast.Sub()])
         new = ast.BinOp(copy.deepcopy(node), operator, ast.Constant(1))
     replace(function, node, new)
-    return kind
+    return True
+
+
+MUTATIONS: dict[str, Callable[[ast.FunctionDef, list[Any], random.Random], bool]] = {
+    "operator": mutate_operator,
+    "name": mutate_name,
+    "constant": mutate_constant,
+    "call": mutate_call,
+    "missing": mutate_missing,
+    "excess": mutate_excess,
+}
+"""What puts each kind of bug in; whether it did."""
 
 
 def blocks(node: ast.AST) -> list[list[ast.stmt]]:
@@ -516,22 +531,28 @@ def erased(subject: Subject, rng: random.Random) -> tuple[str, str] | None:
         if isinstance(node, ast.Assign | ast.AugAssign | ast.Return | ast.Expr) and size(node) <= 9:
             places.append(("statement", node))
     rng.shuffle(places)
-    wanted = rng.choice([2, 2, 3, 3, 4])
-    chosen: list[tuple[str, ast.AST]] = []
-    for kind, node in places:
-        inside = {id(n) for _, c in chosen for n in ast.walk(c)}
-        if id(node) in inside or any(id(c) in {id(n) for n in ast.walk(node)} for _, c in chosen):
-            continue
-        if size(node) <= 9:
-            chosen.append((kind, node))
-        if len(chosen) == wanted:
-            break
+    chosen = apart(places, rng.choice([2, 2, 3, 3, 4]))
     if len(chosen) < 2:
         return None
     for _, node in chosen:
-        hole: ast.AST = ast.Constant(...)
+        hole: ast.AST = ast.Name("__hole__")  # ``...`` in a subscript is no hole
         replace(function, node, ast.Expr(hole) if isinstance(node, ast.stmt) else hole)
     return ast.unparse(ast.fix_missing_locations(module)) + "\n", "+".join(k for k, _ in chosen)
+
+
+def apart(places: list[tuple[str, ast.AST]], count: int) -> list[tuple[str, ast.AST]]:
+    """The first small places of which none holds another, as many as wanted."""
+    chosen: list[tuple[str, ast.AST]] = []
+    for kind, node in places:
+        within = {id(n) for n in ast.walk(node)}
+        around = {id(n) for _, other in chosen for n in ast.walk(other)}
+        if id(node) in around or any(id(other) in within for _, other in chosen):
+            continue
+        if size(node) <= 9:
+            chosen.append((kind, node))
+        if len(chosen) == count:
+            break
+    return chosen
 
 
 def erased_expression(subject: Subject, rng: random.Random) -> tuple[str, str] | None:
@@ -548,7 +569,7 @@ def erased_expression(subject: Subject, rng: random.Random) -> tuple[str, str] |
     if not places:
         return None
     node = rng.choice(places)
-    replace(function, node, ast.Constant(...))
+    replace(function, node, ast.Name("__hole__"))  # ``...`` in a subscript is no hole
     return ast.unparse(ast.fix_missing_locations(module)) + "\n", f"{size(node)} nodes"
 
 

@@ -1,22 +1,19 @@
-"""Typed expressions over a scope, cheapest first.
+"""Typed expressions and the productions that make them, with what each costs.
 
-An expression costs the sum of its productions' costs, -log of how natural they are. Enumeration
-is bottom-up over layers of equal cost, so that every part of an expression was enumerated before.
+An expression costs the sum of its productions' costs, -log of how natural they are.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, fits
-
-STEP = 0.25  # costs are rounded to layers of this height, in nats
+STEP = 0.25
+"""Costs are rounded to layers of this height, in nats."""
 
 (
     ATOM,
     POSTFIX,
+    NUMBER,
     POWER,
     UNARY,
     TERM,
@@ -30,9 +27,12 @@ STEP = 0.25  # costs are rounded to layers of this height, in nats
     AND,
     OR,
     IF,
-) = range(15, 0, -1)
-"""How tightly an expression binds; what binds less tightly than its place asks needs parentheses."""
+    NOTHING,
+) = range(16, -1, -1)
+"""How tightly an expression binds; what binds less than its place asks needs parentheses.
 
+Numbers have a level of their own: ``1.real`` needs parentheses and ``1 ** x`` none.
+"""
 
 NO_NAMES: frozenset[str] = frozenset()
 
@@ -87,7 +87,7 @@ class Production:
     template
         Source with ``{0}``, ``{1}``, ... for the operands.
     operands
-        Type demanded of each: a name, a tuple of bases, or unknown.
+        Type demanded of each; empty if any will do.
     bindings
         How tightly each operand has to bind.
     result
@@ -96,6 +96,15 @@ class Production:
         How tightly the whole binds.
     cost
         In nats.
+    symmetric
+        Whether the order of two equal operands means nothing, as for ``+`` and ``and``.
+
+    Examples
+    --------
+    >>> times = Production("*", "{0} * {1}", ("int", "int"), (TERM, TERM + 1), "int", TERM, 1.0)
+    >>> total = Expression("a + b", "int", 2.0, SUM, "+", frozenset("ab"), 3)
+    >>> times.apply((total, Expression("2", "int", 0.5, NUMBER, "constant"))).text
+    '(a + b) * 2'
     """
 
     head: str
@@ -117,88 +126,3 @@ class Production:
             names = names | part.names if names else part.names
         text = self.template.format(*texts)
         return Expression(text, self.result, cost, self.binding, self.head, names, size)
-
-
-class Pool:
-    """All expressions over a scope up to a cost, by type, in order of cost.
-
-    Parameters
-    ----------
-    atoms
-        Names and constants.
-    productions
-        What can be built, each with concrete types.
-    limit
-        At most so many expressions of each type are kept.
-    """
-
-    def __init__(
-        self,
-        atoms: list[Expression],
-        productions: list[Production],
-        *,
-        limit: int = 400,
-        height: float = 9.0,
-    ) -> None:
-        self.limit = limit
-        self._layers: list[dict[str, list[Expression]]] = []
-        self._answers: dict[str, list[Expression]] = {}
-        self._texts: set[str] = set()
-        self._kept: dict[str, int] = defaultdict(int)
-        waiting: dict[int, list[Expression]] = defaultdict(list)
-        for atom in atoms:
-            waiting[_layer(atom.cost)].append(atom)
-        for layer in range(_layer(height) + 1):
-            self._layers.append(defaultdict(list))
-            for expression in waiting.pop(layer, []):
-                self._keep(layer, expression)
-            for production in productions:
-                rest = layer - _layer(production.cost)
-                if rest >= 0:
-                    for parts in self._operands(production, 0, rest, layer):
-                        if self._kept[production.result] >= limit:
-                            break
-                        self._keep(layer, production.apply(parts))
-
-    def of(self, wanted: str = UNKNOWN) -> list[Expression]:
-        """The expressions whose type fits, cheapest first; all, if unknown is wanted."""
-        if wanted not in self._answers:
-            found = [
-                expression
-                for layer in self._layers
-                for kind, expressions in layer.items()
-                if fits(kind, wanted) and (kind or not wanted)
-                for expression in expressions
-            ]
-            # layers are rounded costs
-            self._answers[wanted] = sorted(found, key=lambda expression: expression.cost)
-        return self._answers[wanted]
-
-    def _keep(self, layer: int, expression: Expression) -> None:
-        if expression.text in self._texts or self._kept[expression.type] >= self.limit:
-            return
-        self._texts.add(expression.text)
-        self._kept[expression.type] += 1
-        self._layers[layer][expression.type].append(expression)
-
-    def _operands(
-        self, production: Production, position: int, rest: int, layer: int
-    ) -> Iterator[tuple[Expression, ...]]:
-        """Operand tuples from ``position`` on whose layers add up to ``rest``."""
-        last = position == len(production.operands) - 1
-        wanted = production.operands[position]
-        for own in (rest,) if last else range(rest + 1):
-            if own >= len(self._layers) or own == layer:
-                continue
-            for expression in self._layers[own].get(wanted, ()):
-                if last:
-                    yield (expression,)
-                    continue
-                for others in self._operands(production, position + 1, rest - own, layer):
-                    if others[0].text == expression.text and production.symmetric:
-                        continue
-                    yield (expression, *others)
-
-
-def _layer(cost: float) -> int:
-    return round(cost / STEP)

@@ -7,50 +7,50 @@ from __future__ import annotations
 
 import ast
 
-from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.expressions import Expression
+from latent_ebm.puzzles.code.grammar.program import Program
 
-UNREACHABLE, CONSTANT_CONDITION, NO_EFFECT, NO_RETURN = 4.0, 2.0, 3.0, 1.5
-"""What each sort of trouble weighs, in nats."""
+UNREACHABLE = 4.0
+"""Nats for a statement behind a jump, which no run can reach."""
+CONSTANT_CONDITION = 2.0
+"""Nats for a condition that is a constant."""
+NO_EFFECT = 3.0
+"""Nats for an operation of an expression with itself whose result is known."""
+NO_RETURN = 1.5
+"""Nats for taking away the return at a function's end."""
+IDEMPOTENT = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "-", "%", "//"))
+"""Operations whose result is known, or one of them, where both operands are the same."""
 
 
-def is_condition(context: Context, node: ast.expr) -> bool:
+def is_condition(program: Program, node: ast.expr) -> bool:
     """Whether an expression decides which way the program goes."""
-    parent, field, _ = context.program.place(node)
-    return isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert) and field == "test"
+    parent, field, _ = program.place(node)
+    return field == "test" and isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert)
 
 
-def flow_of_expression(context: Context, node: ast.expr, new: Expression) -> float:
-    """The energy of an expression where ``node`` stands."""
-    energy = 0.0
-    if new.head == "constant" and is_condition(context, node):
-        energy += CONSTANT_CONDITION
-    left, _, right = new.text.partition(f" {new.head} ")
-    if left == right and new.head in (
-        "==",
-        "!=",
-        "<",
-        "<=",
-        ">",
-        ">=",
-        "and",
-        "or",
-        "-",
-        "%",
-        "//",
-    ):
-        energy += NO_EFFECT
-    return energy
+def flow_of_expression(new: Expression, *, is_condition: bool) -> float:
+    """The energy of an expression, in nats.
+
+    >>> from latent_ebm.puzzles.code.grammar.expressions import COMPARE
+    >>> flow_of_expression(Expression("x < x", "bool", 1.0, COMPARE, "<"), is_condition=True)
+    3.0
+    """
+    if new.head == "constant":
+        return CONSTANT_CONDITION if is_condition else 0.0
+    if new.head in IDEMPOTENT:
+        left, _, right = new.text.partition(f" {new.head} ")
+        return NO_EFFECT if left == right else 0.0
+    return 0.0
 
 
-def flow_of_insertion(context: Context, before: ast.stmt, head: str) -> float:
-    """The energy of a statement that is put in front of ``before``."""
+def flow_of_insertion(head: str) -> float:
+    """The energy of a statement that is put in front of another, by what it does, in nats."""
     return UNREACHABLE if head in ("return", "break", "continue") else 0.0
 
 
-def flow_of_deletion(context: Context, node: ast.stmt) -> float:
-    """The energy of leaving a statement out."""
-    function = context.program.function(node)
+def flow_of_deletion(program: Program, node: ast.stmt) -> float:
+    """The energy of leaving a statement out, in nats."""
+    function = program.function(node)
     if isinstance(node, ast.Return) and function is not None and function.body[-1] is node:
         return NO_RETURN
     return 0.0

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from latent_ebm.puzzles.code.grammar.context import Context
-from latent_ebm.puzzles.code.grammar.program import Function
+from latent_ebm.puzzles.code.grammar.syntax import Function
 
 UNREAD, STALLED, RETURN = 1.0, 2.0, 2.0
 """Nats by which a filling is likelier that reads what nobody reads, lets a loop go on, returns."""

@@ -6,7 +6,7 @@ lowered for what the program at hand uses already: programs repeat themselves.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Container, Iterator
 
 from latent_ebm.puzzles.code.grammar import expressions as e
 from latent_ebm.puzzles.code.grammar.expressions import Production
@@ -39,12 +39,15 @@ BINARY = {
     "<<": e.SHIFT,
     ">>": e.SHIFT,
 }
+"""Operators of integers, with how tightly they bind."""
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 SYMMETRIC = ("+", "*", "&", "|", "^", "==", "!=", "and", "or")
+"""Operators whose operands may be exchanged; only one order is tried with equal operands."""
 STRING_METHODS = {
     "bool": ("isdigit", "isalpha", "isalnum", "isupper", "islower", "isspace"),
     "str": ("lower", "upper", "strip", "lstrip", "rstrip", "title", "swapcase", "capitalize"),
 }
+"""Methods of strings without arguments, by the type of their results."""
 
 
 def productions(types: Collection[str], used: Collection[str]) -> list[Production]:
@@ -73,36 +76,16 @@ def _all(types: list[str]) -> Iterator[Production]:
         yield _call("round", ("float",), "int")
     yield from _logical()
     for kind in types:
-        name = base(kind)
-        if name not in ("int", "float", "bool", "NoneType", UNKNOWN):
-            yield _binary("==", e.COMPARE, kind, kind, "bool")
-            yield _binary("!=", e.COMPARE, kind, kind, "bool")
-        if name in SIZED:
-            yield _call("len", (kind,), "int")
-            yield Production("not", "not {0}", (kind,), (e.NOT,), "bool", e.NOT, 0)
-        if name == "str":
-            yield from _strings()
-        if name in ("list", "tuple", "deque"):
-            yield from _sequences(kind)
-        if name == "list":
-            yield from _lists(kind)
-        if name in MAPPINGS:
-            yield from _mappings(kind)
-        if name in ("set", "frozenset"):
-            yield from _sets(kind)
-        if name in (*MAPPINGS, "set", "frozenset", "list") and not arguments(kind):
-            # empty when it was seen: it may hold anything
-            for held in ("int", "str"):
-                yield _binary("in", e.COMPARE, held, kind, "bool")
-                yield _binary("not in", e.COMPARE, held, kind, "bool")
+        for bases, rule in _RULES:
+            if base(kind) in bases:
+                yield from rule(kind)
 
 
 def _binary(symbol: str, level: int, left: str, right: str, result: str) -> Production:
-    # comparisons do not chain, and ** binds its left operand more tightly
+    # comparisons do not chain, and ** groups to the right, where it takes a sign too
     low = level + (1 if level in (e.COMPARE, e.POWER) else 0)
-    return Production(
-        symbol, f"{{0}} {symbol} {{1}}", (left, right), (low, level + 1), result, level, 0
-    )
+    high = e.UNARY if level == e.POWER else level + 1
+    return Production(symbol, f"{{0}} {symbol} {{1}}", (left, right), (low, high), result, level, 0)
 
 
 def _call(name: str, operands: tuple[str, ...], result: str) -> Production:
@@ -168,7 +151,17 @@ def _logical() -> Iterator[Production]:
         )
 
 
-def _strings() -> Iterator[Production]:
+def _equality(kind: str) -> Iterator[Production]:
+    yield _binary("==", e.COMPARE, kind, kind, "bool")
+    yield _binary("!=", e.COMPARE, kind, kind, "bool")
+
+
+def _sized(kind: str) -> Iterator[Production]:
+    yield _call("len", (kind,), "int")
+    yield Production("not", "not {0}", (kind,), (e.NOT,), "bool", e.NOT, 0)
+
+
+def _strings(_: str) -> Iterator[Production]:
     yield _binary("+", e.SUM, "str", "str", "str")
     yield _binary("*", e.TERM, "str", "int", "str")
     for symbol in ("<", ">", "<=", ">="):
@@ -257,3 +250,33 @@ def _sets(kind: str) -> Iterator[Production]:
         yield _binary("not in", e.COMPARE, held[0], kind, "bool")
     for symbol in ("|", "&", "-"):
         yield _binary(symbol, BINARY[symbol], kind, kind, kind)
+
+
+def _empty(kind: str) -> Iterator[Production]:
+    """Membership in a container that was always empty when it was seen: it may hold anything."""
+    for held in ("int", "str") if not arguments(kind) else ():
+        yield _binary("in", e.COMPARE, held, kind, "bool")
+        yield _binary("not in", e.COMPARE, held, kind, "bool")
+
+
+class _AllBut:
+    """The names of all types but some."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def __contains__(self, name: object) -> bool:
+        return name not in self._names
+
+
+_RULES: tuple[tuple[Container[str], Callable[[str], Iterator[Production]]], ...] = (
+    (_AllBut("int", "float", "bool", "NoneType", UNKNOWN), _equality),
+    (SIZED, _sized),
+    (("str",), _strings),
+    (("list", "tuple", "deque"), _sequences),
+    (("list",), _lists),
+    (MAPPINGS, _mappings),
+    (("set", "frozenset"), _sets),
+    ((*MAPPINGS, "set", "frozenset", "list"), _empty),
+)
+"""What can be built of a value, by the base of its type."""

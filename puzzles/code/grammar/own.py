@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from latent_ebm.puzzles.code.grammar.expressions import Expression
-from latent_ebm.puzzles.code.grammar.program import Function, Program, binding, head
+from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, value
 from latent_ebm.puzzles.code.grammar.scope import Observations
+from latent_ebm.puzzles.code.grammar.syntax import Function, binding, head
 
 COST, EACH = 2.2, 0.25
 """What such an atom costs, and each of its nodes, in nats."""

@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from latent_ebm.puzzles.code.grammar.program import Span
 from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN
+from latent_ebm.puzzles.code.grammar.syntax import span_of
+
+Span = tuple[int, int, int, int]
+"""(line, column, end line, end column) as ast has them: columns in bytes."""
 
 
 @dataclass(frozen=True)
@@ -35,18 +38,11 @@ class Observations:
 
     def type_of(self, node: ast.expr) -> str:
         """The type that an expression had most often; unknown if it was never evaluated."""
-        assert node.end_lineno is not None
-        assert node.end_col_offset is not None
-        span = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
-        return self._usual.get(span, UNKNOWN)
+        return self._usual.get(span_of(node), UNKNOWN)
 
     @cached_property
     def _usual(self) -> Mapping[Span, str]:
         return {span: most_common(counts) for span, counts in self.types.items()}
-
-    def was_evaluated(self, node: ast.expr) -> bool:
-        """Whether some test got to the end of evaluating it."""
-        return bool(self.type_of(node))
 
     @cached_property
     def suspicion(self) -> Mapping[int, float]:

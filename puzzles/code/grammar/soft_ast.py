@@ -45,7 +45,7 @@ class SoftAst:
     def at(cls, context: Context, node: ast.AST, wanted: tuple[str, ...]) -> SoftAst | None:
         """The soft AST of a hole where types are wanted (any, if none); None if nothing fits."""
         function = context.program.function(node)
-        visible = context.names_at(node)
+        visible = context.names.at(node)
         atoms = [a for a in context.atoms(function) if a.type and a.names <= visible.keys()]
         made = [p for p in context.productions(function) if 1 <= len(p.operands) <= WIDTH]
         symbols: tuple[Expression | Production, ...] = (*atoms, *made)

@@ -4,65 +4,61 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
-from math import log
 
-from latent_ebm.puzzles.code.grammar.context import Context, Terms
+from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
-from latent_ebm.puzzles.code.grammar.program import Function
-from latent_ebm.puzzles.code.grammar.rewrites import rewrites, target_rewrites
-from latent_ebm.puzzles.code.grammar.statements import insertions, statement_edits
+from latent_ebm.puzzles.code.grammar.insertions import insertions
+from latent_ebm.puzzles.code.grammar.names import target_rewrites
+from latent_ebm.puzzles.code.grammar.rewrites import rewrites
+from latent_ebm.puzzles.code.grammar.statement_edits import statement_edits
+from latent_ebm.puzzles.code.grammar.steering import localisation, steered
+from latent_ebm.puzzles.code.grammar.syntax import Function
 
-FLAT = 4.0
-"""What every edit costs where the prior is turned off."""
-SUSPICION = 1.0
-"""Nats by which a line that all failing tests and no passing one run is likelier."""
+NOT_COMPUTED = (ast.JoinedStr, ast.arguments)
+"""What is not edited: f-strings, whose parts have no certain place, and parameters."""
+HINTS = ("annotation", "returns")
+"""Fields whose expressions are annotations."""
 
 
 def edits(context: Context, *, ceiling: float) -> list[Edit]:
-    """The edits that cost at most ``ceiling`` of all statements that failing tests run.
+    r"""The edits that cost at most ``ceiling`` of all statements that failing tests run.
 
     The cheapest first, none twice.
+
+    Examples
+    --------
+    >>> from collections import Counter
+    >>> from latent_ebm.puzzles.code.grammar.program import Program
+    >>> from latent_ebm.puzzles.code.grammar.scope import Observations
+    >>> program = Program("def f(a, b):\n    return a - b\n")
+    >>> seen = Observations({(2, 11, 2, 16): Counter(["int"])}, {}, [{2: 1}], [True])
+    >>> [edit.text for edit in edits(Context(program, seen), ceiling=1.5)]
+    ['a + b', 'b - a']
     """
     found: dict[tuple[int, int, str], Edit] = {}
     source = context.program.source
     for edit in _all(context, ceiling):
         key = (edit.start, edit.end, edit.text)
         known = found.get(key)
-        if (known is None or known.cost > edit.cost) and edit.cost <= ceiling:
-            if edit.text.encode() != source[edit.start : edit.end]:
-                found[key] = edit
+        if edit.cost > ceiling or (known is not None and known.cost <= edit.cost):
+            continue
+        if edit.text.encode() != source[edit.start : edit.end]:
+            found[key] = edit
     return sorted(found.values(), key=lambda edit: edit.cost)
 
 
 def _all(context: Context, ceiling: float) -> Iterator[Edit]:
     functions = [node for node in ast.walk(context.program.tree) if isinstance(node, Function)]
     suspicion = context.observations.suspicion
-    seen: set[int] = set()
-    for statement in (s for function in functions for s in _statements(function)):
+    statements = (s for function in functions for s in _statements(function))
+    for statement in dict.fromkeys(statements):
         lines = range(statement.lineno, _header_end(statement) + 1)
         most = max((suspicion.get(line, 0.0) for line in lines), default=0.0)
-        if id(statement) in seen or not most:
+        if not most:
             continue
-        seen.add(id(statement))
-        local = -SUSPICION * log(max(most, 0.1)) if context.terms.localisation else 0.0
-        rest = ceiling - local
-        for edit in _of_statement(context, statement, rest):
-            steered = _steered(edit, context.terms)
-            if steered.cost <= rest:
-                yield replace(steered, prior=steered.prior + local)
-
-
-def _steered(edit: Edit, terms: Terms) -> Edit:
-    """The edit without the energies that are turned off."""
-    if terms.types and terms.flow and terms.prior:
-        return edit
-    return replace(
-        edit,
-        prior=edit.prior if terms.prior else FLAT,
-        types=edit.types if terms.types else 0.0,
-        flow=edit.flow if terms.flow else 0.0,
-    )
+        local = localisation(context.terms, most)
+        for edit in _of_statement(context, statement, ceiling - local):
+            yield steered(edit, context.terms, local, context.program.newline)
 
 
 def _of_statement(context: Context, statement: ast.stmt, ceiling: float) -> Iterator[Edit]:
@@ -76,13 +72,14 @@ def _of_statement(context: Context, statement: ast.stmt, ceiling: float) -> Iter
 
 
 def _header_end(statement: ast.stmt) -> int:
+    """The last line of a statement that is not its block's."""
     body = getattr(statement, "body", None)
     if isinstance(body, list) and body:
         return max(statement.lineno, body[0].lineno - 1)
     return statement.end_lineno or statement.lineno
 
 
-def _statements(function: ast.AST) -> Iterator[ast.stmt]:
+def _statements(function: Function) -> Iterator[ast.stmt]:
     for node in ast.walk(function):
         if isinstance(node, ast.stmt) and node is not function:
             yield node
@@ -90,16 +87,23 @@ def _statements(function: ast.AST) -> Iterator[ast.stmt]:
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.expr]:
     """The expressions of a statement's own, not those of the statements within it."""
-    hint = getattr(statement, "annotation", None)
-    todo: list[ast.AST] = [
-        child
-        for child in ast.iter_child_nodes(statement)
-        if not isinstance(child, ast.stmt) and child is not hint
-    ]
+    hints = [getattr(statement, field, None) for field in HINTS]
+    todo = [child for child in _parts(statement) if child not in hints]
     while todo:
         node = todo.pop()
-        if isinstance(node, ast.JoinedStr | ast.arguments):
+        if isinstance(node, NOT_COMPUTED):
             continue
         if isinstance(node, ast.expr) and not isinstance(node, ast.Starred | ast.Slice):
             yield node
-        todo += [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]
+        todo += [part for part in _parts(node) if _is_computed(node, part)]
+
+
+def _is_computed(node: ast.AST, part: ast.AST) -> bool:
+    """Whether part of a node may be edited: of what a ``case`` matches, only literals."""
+    return not (isinstance(node, ast.pattern) and isinstance(part, ast.expr)) or isinstance(
+        part, ast.Constant
+    )
+
+
+def _parts(node: ast.AST) -> list[ast.AST]:
+    return [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)]

@@ -1,0 +1,236 @@
+"""Small new statements over the names of a place: assignments, method calls, returns and jumps."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from latent_ebm.puzzles.code.grammar.context import Context
+from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, STEP, Expression
+from latent_ebm.puzzles.code.grammar.prices import SMALL_CONDITION
+from latent_ebm.puzzles.code.grammar.runtime_types import (
+    MAPPINGS,
+    NUMBERS,
+    UNKNOWN,
+    base,
+    element,
+    fits,
+    key,
+    value,
+)
+from latent_ebm.puzzles.code.grammar.statistics import cost
+from latent_ebm.puzzles.code.grammar.syntax import Function
+
+AUGMENTED = ("+", "-", "*", "//", "%", "/", "**", "&", "|", "^", "<<", ">>")
+"""Operators that may stand before ``=``."""
+ASSIGN, STORE, STORED_STEP = 1.0, 1.0, 0.5
+"""Nats for ``name = x`` and ``name[i] = x``, and more for ``name[i] += x``, besides expressions."""
+STEPS = {"+": 1.0, "-": 1.8}
+"""Nats for the usual augmented assignments; others follow the operator's own cost."""
+OTHER_STEP, REUSED_STEP, LEAST_STEP = 0.7, 1.0, 0.8
+"""Share of an operator's cost that counts, nats off where the program uses it, and what is left."""
+APPEND, EXTEND, LIST_STEP, REMOVE, ADD, TEXT_STEP = 0.8, 1.5, 2.0, 3.0, 0.8, 1.5
+"""Nats for what changes a list, a set or a text, besides the expression."""
+OTHER_ITEM = 1.5
+"""Nats for an item of another type than those in the list."""
+LEAST_UPDATE = 0.8
+"""No update costs less than this besides its expression, in nats."""
+WITHOUT_ARGUMENTS = (("pop()", 2.0), ("reverse()", 3.0), ("sort()", 3.0), ("pop(0)", 3.0))
+"""Calls that change a list, with what they cost, in nats."""
+RETURN, JUMP, GUARDED_RETURN = 1.5, 2.0, 0.5
+"""Nats for a return, a jump, and a return under a condition, besides their expressions."""
+GUARDED_ANSWERS = 12
+"""So many of the cheapest expressions are returned under conditions."""
+
+
+class Statement(NamedTuple):
+    """A small statement.
+
+    Attributes
+    ----------
+    text
+        Its lines, the first without indentation.
+    cost
+        In nats.
+    head
+        What it does: ``update``, ``return``, ``if break`` ...
+    names
+        The variables that it touches.
+    """
+
+    text: str
+    cost: float
+    head: str
+    names: frozenset[str]
+
+    def indented(self, indent: str) -> str:
+        """The text with its further lines indented."""
+        return self.text.replace("\n", "\n" + indent)
+
+
+def fresh_statements(
+    context: Context, node: ast.AST, budget: float, results: tuple[str, ...] = ()
+) -> Iterator[Statement]:
+    """Small statements over the names that are visible where a node stands, up to a cost.
+
+    Parameters
+    ----------
+    budget
+        In nats.
+    results
+        The types of what the function should return, where that is known.
+    """
+    visible = context.names.at(node)
+    usable = []
+    for expression in context.pool_at(node).over(visible):
+        if expression.cost > budget + STEP:
+            break
+        if expression.cost <= budget:
+            usable.append(expression)
+    usable.sort(key=lambda expression: expression.cost)
+    for name, kind in visible.items():
+        yield from _updates(context, name, kind, usable, budget)
+    answers = _answers(context, node, usable, results) if context.program.may_return(node) else []
+    for answer in answers:
+        yield Statement(f"return {answer.text}", RETURN + answer.cost, "return", answer.names)
+    jumps = ("break", "continue") if context.program.may_jump(node) else ()
+    for text in jumps:
+        yield Statement(text, JUMP, text, NO_NAMES)
+    for test in context.pool_at(node).conditions(visible):
+        if test.cost > min(budget, SMALL_CONDITION):
+            break
+        yield from _guarded(test, jumps, answers, budget)
+
+
+def _guarded(
+    test: Expression, jumps: tuple[str, ...], answers: list[Expression], budget: float
+) -> Iterator[Statement]:
+    """Jumps and returns under a condition."""
+    header = f"if {test.text}:\n    "
+    for text in jumps:
+        yield Statement(header + text, JUMP + test.cost, f"if {text}", test.names)
+    for answer in answers[:GUARDED_ANSWERS]:
+        price = GUARDED_RETURN + test.cost + answer.cost
+        if price > budget:
+            break
+        text = f"{header}return {answer.text}"
+        yield Statement(text, price, "if return", test.names | answer.names)
+
+
+def _answers(
+    context: Context, node: ast.AST, usable: list[Expression], results: tuple[str, ...]
+) -> list[Expression]:
+    """Expressions of the types that the function returns; all, if those are unknown."""
+    seen = _returned_type(context, context.program.function(node))
+    wanted = results or ((seen,) if seen else ())
+    if not wanted:
+        return usable
+    return [x for x in usable if x.type and any(fits(x.type, one) for one in wanted)]
+
+
+def _returned_type(context: Context, function: Function | None) -> str:
+    seen = (
+        context.observations.type_of(node.value)
+        for node in ast.walk(function or context.program.tree)
+        if isinstance(node, ast.Return) and node.value is not None
+    )
+    return next((kind for kind in seen if kind not in (UNKNOWN, "NoneType")), UNKNOWN)
+
+
+def _updates(
+    context: Context, name: str, kind: str, usable: list[Expression], budget: float
+) -> Iterator[Statement]:
+    """Assignments to a name and calls that change what it holds."""
+    shape = base(kind)
+    own = frozenset([name])
+    if shape in ("int", "float"):
+        yield from _steps(context, name, usable, budget)
+    rule = _RULES.get(shape)
+    for expression in usable:
+        if expression.cost + LEAST_UPDATE > budget:
+            break
+        names, price = expression.names | own, expression.cost
+        if expression.type == kind and expression.text != name:
+            text = f"{name} = {expression.text}"
+            yield Statement(text, ASSIGN + price, "update", names)
+        for text, extra in rule(name, kind, expression) if rule else ():
+            yield Statement(text, extra + price, "update", names)
+    if shape in ("list", "deque"):
+        for method, price in WITHOUT_ARGUMENTS:
+            yield Statement(f"{name}.{method}", price, "update", own)
+    if shape in MAPPINGS or shape == "list":
+        yield from _stores(name, kind, usable, budget)
+
+
+def _of_text(name: str, _: str, new: Expression) -> Iterator[tuple[str, float]]:
+    if new.type == "str":
+        yield f"{name} += {new.text}", TEXT_STEP
+
+
+def _of_list(name: str, kind: str, new: Expression) -> Iterator[tuple[str, float]]:
+    item = element(kind)
+    if not item or new.type in (item, kind, UNKNOWN):
+        misfit = 0.0 if new.type == item or not item else OTHER_ITEM
+        yield f"{name}.append({new.text})", APPEND + misfit
+    if base(new.type) == "list":
+        yield f"{name}.extend({new.text})", EXTEND
+        yield f"{name} += {new.text}", LIST_STEP
+    if base(kind) == "list" and new.type == item and item:
+        yield f"{name}.remove({new.text})", REMOVE
+
+
+def _of_set(name: str, kind: str, new: Expression) -> Iterator[tuple[str, float]]:
+    if element(kind) in (UNKNOWN, new.type):
+        yield f"{name}.add({new.text})", ADD
+
+
+_RULES: dict[str, Callable[[str, str, Expression], Iterator[tuple[str, float]]]] = {
+    "str": _of_text,
+    "list": _of_list,
+    "deque": _of_list,
+    "set": _of_set,
+    "frozenset": _of_set,
+}
+"""What changes a value by one expression, with what it costs besides, by the base of its type."""
+
+
+def _steps(
+    context: Context, name: str, usable: list[Expression], budget: float
+) -> Iterator[Statement]:
+    """Augmented assignments of numbers; operators that the program uses are cheap."""
+    own = frozenset([name])
+    numbers = [x for x in usable if x.type in ("int", "float") and x.text not in ("0", name)]
+    for symbol in AUGMENTED:
+        price = STEPS.get(symbol, OTHER_STEP * cost(symbol))
+        if symbol in context.used:
+            price = max(price - REUSED_STEP, LEAST_STEP)
+        for expression in numbers:
+            if price + expression.cost > budget:
+                break
+            text = f"{name} {symbol}= {expression.text}"
+            yield Statement(text, price + expression.cost, "update", expression.names | own)
+
+
+def _stores(name: str, kind: str, usable: list[Expression], budget: float) -> Iterator[Statement]:
+    """Items of a list or a mapping that are assigned to."""
+    held = key(kind) if base(kind) in MAPPINGS else "int"
+    item = value(kind)
+    own = frozenset([name])
+    values = [x for x in usable if not item or x.type == item]
+    for index in usable:
+        if index.cost + STORE > budget:
+            break
+        if not index.names or (held and index.type != held):
+            continue
+        place = f"{name}[{index.text}]"
+        for expression in values:
+            price = STORE + index.cost + expression.cost
+            if price > budget:
+                break
+            names = index.names | expression.names | own
+            if expression.text != place:
+                yield Statement(f"{place} = {expression.text}", price, "update", names)
+            if expression.type in NUMBERS:
+                text = f"{place} += {expression.text}"
+                yield Statement(text, price + STORED_STEP, "update", names)

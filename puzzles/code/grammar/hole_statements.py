@@ -1,0 +1,151 @@
+"""Small statements for a hole that stands alone on its line."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from latent_ebm.puzzles.code.grammar.context import Context
+from latent_ebm.puzzles.code.grammar.edits import Edit
+from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, Expression
+from latent_ebm.puzzles.code.grammar.fresh_statements import Statement, fresh_statements
+from latent_ebm.puzzles.code.grammar.runtime_types import base
+
+BIND = 1.0
+"""Nats for binding a name, besides its expression."""
+MISSING_NAME = 2.5
+"""Nats by which binding a name that is read but never bound is likelier."""
+LEAST = 0.5
+"""Nats that binding such a name costs at least."""
+NEUTRAL = ("0", "''", "None", "False")
+"""What names mostly start from."""
+UNUSUAL_START = 1.0
+"""Nats for starting from another constant."""
+CALL, SECOND_ARGUMENT, RETURNED = 5.0, 1.0, 0.5
+"""Nats for calling one of the module's functions on a name, on two, and returning the result."""
+SWAP_NAMES = 6.0
+"""Nats for exchanging what two names hold."""
+SWAP_ITEMS, LARGE_INDEX = 3.0, 5.5
+"""Nats for exchanging two items of a list, besides the indices, and what each costs at most."""
+PASS = 4.0
+"""Nats for doing nothing."""
+
+
+def hole_statements(
+    context: Context, node: ast.Expr, number: int, results: tuple[str, ...], budget: float
+) -> Iterator[Edit]:
+    """The statements that may come and cost at most ``budget``; some come twice."""
+    start, end = context.program.span(node)
+    line, indent = node.lineno, context.program.indentation(node)
+    own_line = context.program.begins_line(node)
+    known: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
+    prefix = f"hole {number} "
+    for statement, what in _statements(context, node, results, budget):
+        text, price, head, names = statement
+        if price > budget or not (own_line or _fits_on_line(statement)):
+            continue
+        if what is not None:
+            features = _features(prefix, statement, what)
+        elif (head, names) in known:  # most statements share what they do with others
+            features = known[head, names]
+        else:
+            features = known[head, names] = _features(prefix, statement, None)
+        if "\n" in text:
+            text = statement.indented(indent)
+        yield Edit(start, end, text, price, "fill", line, features)
+
+
+def _features(prefix: str, statement: Statement, what: Expression | None) -> tuple[str, ...]:
+    names = tuple(f"{prefix}name {name}" for name in sorted(statement.names))
+    if what is None:
+        return (prefix + statement.head, *names)
+    kinds = (f"{prefix}head {what.head}", f"{prefix}type {what.type}", f"{prefix}size {what.size}")
+    return (prefix + statement.head, *kinds, *names)
+
+
+def _fits_on_line(statement: Statement) -> bool:
+    return "\n" not in statement.text
+
+
+def _statements(
+    context: Context, node: ast.Expr, results: tuple[str, ...], budget: float
+) -> Iterator[tuple[Statement, Expression | None]]:
+    """Statements, and the expression that a name gets if it is missing."""
+    for statement in fresh_statements(context, node, budget, results):
+        yield statement, None
+    yield from _bindings(context, node, budget)
+    names = list(context.names.at(node))
+    for statement in (
+        *_calls(context, node, names),
+        *_exchanges(names),
+        *_swaps(context, node, budget),
+        Statement("pass", PASS, "pass", NO_NAMES),
+    ):
+        yield statement, None
+
+
+def _bindings(
+    context: Context, node: ast.Expr, budget: float
+) -> Iterator[tuple[Statement, Expression]]:
+    """Assignments to names that are read and never bound."""
+    missing = context.unbound_before(node)
+    if not missing:
+        return
+    unbound = frozenset(missing)
+    for new in context.pool_at(node).over(context.names.at(node)):
+        if new.cost > budget + MISSING_NAME:
+            break
+        price = max(BIND + new.cost - MISSING_NAME, LEAST)
+        if new.head == "constant" and new.text not in NEUTRAL:
+            price += UNUSUAL_START
+        if price <= budget and not new.names & unbound:
+            for name in missing:
+                text = f"{name} = {new.text}"
+                yield Statement(text, price, f"binds {name}", new.names), new
+
+
+def _calls(context: Context, node: ast.Expr, names: list[str]) -> Iterator[Statement]:
+    """Calls of the module's functions with visible names, and returns of what they give."""
+    returns = context.program.may_return(node)
+    for function, arity in context.functions.items():
+        for given in _given(names, arity):
+            text = f"{function}({', '.join(given)})"
+            price, used = CALL + SECOND_ARGUMENT * (len(given) - 1), frozenset(given)
+            yield Statement(text, price, "call", used)
+            if returns:
+                yield Statement(f"return {text}", price + RETURNED, "call", used)
+
+
+def _given(names: list[str], arity: int) -> Iterator[tuple[str, ...]]:
+    """One or two different names."""
+    if arity == 1:
+        yield from ((name,) for name in names)
+    elif arity == 2:
+        yield from ((one, two) for one in names for two in names if one != two)
+
+
+def _exchanges(names: list[str]) -> Iterator[Statement]:
+    """Two names that exchange what they hold."""
+    for left in names:
+        for right in names:
+            if left < right:
+                text = f"{left}, {right} = {right}, {left}"
+                yield Statement(text, SWAP_NAMES, "swap", NO_NAMES)
+
+
+def _swaps(context: Context, node: ast.Expr, budget: float) -> Iterator[Statement]:
+    """Two items of a list exchanged."""
+    visible = context.names.at(node)
+    indices = [
+        x
+        for x in context.pool_at(node).over(visible, "int")
+        if x.cost < LARGE_INDEX and x.type == "int" and x.names
+    ]
+    for name in (name for name, kind in visible.items() if base(kind) == "list"):
+        for at, left in enumerate(indices):
+            for right in indices[:at]:
+                price = SWAP_ITEMS + left.cost + right.cost
+                if price > budget:
+                    break
+                one, two = f"{name}[{left.text}]", f"{name}[{right.text}]"
+                yield Statement(f"{one}, {two} = {two}, {one}", price, "swap", NO_NAMES)
