@@ -44,6 +44,9 @@ SECOND_LOOK = Limits(memory=512 << 20, seconds=0.1, wall_seconds=3.0, ticks=30_0
 LARGE = 2 << 30
 """Bytes for programs that import more than the standard library."""
 
+MOST_LINES = 300
+"""That are looked at in a program, the most suspicious ones, the last ones where they are alike."""
+
 FAILING, PASSING = 4, 2
 """How many cases of the probe failed, and passed, in the program as given."""
 
@@ -139,7 +142,7 @@ def look(
     for cases in (few if late else None, first[:1]):
         workspace = Workspace.of(problem.text, executor, settings.terms, cases)
         if any(workspace.context.observations.suspicion.values()):
-            return workspace
+            return _narrowed(workspace)
     context = workspace.context
     lines = range(1, problem.text.count("\n") + 2)
     seen = Observations(
@@ -149,7 +152,19 @@ def look(
         [True],
     )
     context = Context(context.program, seen, context.terms)
-    return Workspace(context, workspace.outcome)
+    return _narrowed(Workspace(context, workspace.outcome))
+
+
+def _narrowed(workspace: Workspace) -> Workspace:
+    """The same with at most so many suspicious lines: making edits takes time for each."""
+    context, seen = workspace.context, workspace.context.observations
+    suspicion = seen.suspicion
+    if len(suspicion) <= MOST_LINES:
+        return workspace
+    kept = sorted(suspicion, key=lambda line: (suspicion[line], line))[-MOST_LINES:]
+    lines = [{line: ran[line] for line in kept if line in ran} for ran in seen.lines]
+    narrow = replace(seen, lines=lines)
+    return Workspace(Context(context.program, narrow, context.terms), workspace.outcome)
 
 
 def runs_out(outcome: Outcome) -> int:
