@@ -70,12 +70,12 @@ def test_what_is_not_repaired_is_exit_code_1_and_nothing_is_written(command, fil
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda program, tests: program.write_text("def f(:\n"), "program.py:1:7: "),
-        (lambda program, tests: program.unlink(), "no such file"),
-        (lambda program, tests: program.write_bytes(b"\0\1"), "a binary file"),
-        (lambda program, tests: tests.write_text("[1,"), "tests.json, line 1"),
-        (lambda program, tests: tests.write_text('[{"args": 1}]'), '"args" is a list'),
-        (lambda program, tests: tests.unlink(), "No such file"),
+        (lambda program, _: program.write_text("def f(:\n"), "program.py:1:7: "),
+        (lambda program, _: program.unlink(), "no such file"),
+        (lambda program, _: program.write_bytes(b"\0\1"), "a binary file"),
+        (lambda _, tests: tests.write_text("[1,"), "tests.json, line 1"),
+        (lambda _, tests: tests.write_text('[{"args": 1}]'), '"args" is a list'),
+        (lambda _, tests: tests.unlink(), "No such file"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(command, files, change, message):

@@ -67,7 +67,9 @@ def test_solve_takes_a_program_like_any_problem():
 
 
 def test_solve_fills_the_holes_of_a_program():
-    answer = latent_ebm.solve(CodeProblem.of("def largest(items):\n    return ...\n", TESTS), **QUICK)
+    answer = latent_ebm.solve(
+        CodeProblem.of("def largest(items):\n    return ...\n", TESTS), **QUICK
+    )
     assert answer.text == "def largest(items):\n    return max(items)\n"
 
 
@@ -95,7 +97,9 @@ def test_what_cannot_be_repaired_in_time_is_unknown_and_shows_the_closest():
 
 
 def test_slow_tests_are_no_failing_tests():
-    text = "def f(n):\n    total = 0\n    for i in range(n):\n        total += 1\n    return total\n"
+    text = (
+        "def f(n):\n    total = 0\n    for i in range(n):\n        total += 1\n    return total\n"
+    )
     answer = repaired(text, [{"args": [120_000], "expected": 120_000}])
     assert answer.solved
     assert answer.patches == ()
@@ -104,9 +108,7 @@ def test_slow_tests_are_no_failing_tests():
 def test_pytest_files_and_other_modules_of_the_project(tmp_path):
     (tmp_path / "helper.py").write_text("LIMIT = 3\n")
     program = tmp_path / "tool.py"
-    program.write_text(
-        "from helper import LIMIT\n\n\ndef clipped(n):\n    return max(n, LIMIT)\n"
-    )
+    program.write_text("from helper import LIMIT\n\n\ndef clipped(n):\n    return max(n, LIMIT)\n")
     tests = tmp_path / "test_tool.py"
     tests.write_text(
         "from tool import clipped\n\n\ndef test_large():\n    assert clipped(7) == 3\n\n\n"
@@ -134,7 +136,10 @@ def test_doctests_are_the_tests_where_none_are_given():
 
 
 def test_line_breaks_tabs_and_comments_stay_as_they_are():
-    text = "# größte\r\ndef f(größe):\r\n\tif größe > 0:\t# so\r\n\t\treturn größe + 2\r\n\treturn 0\r\n"
+    text = (
+        "# größte\r\ndef f(größe):\r\n\tif größe > 0:\t# so\r\n"
+        "\t\treturn größe + 2\r\n\treturn 0\r\n"
+    )
     answer = latent_ebm.repair(
         text, [{"args": [3], "expected": 2}, {"args": [5], "expected": 4}], **QUICK
     )
@@ -175,9 +180,7 @@ def test_methods_decorators_generators_and_coroutines():
 
 
 def test_where_tests_do_not_determine_the_patch_an_input_says_so():
-    answer = repaired(
-        "def f(a, b):\n    return a - b\n", [{"args": [2, 2], "expected": 4}], all=3
-    )
+    answer = repaired("def f(a, b):\n    return a - b\n", [{"args": [2, 2], "expected": 4}], all=3)
     assert answer.solved
     assert len(answer.patches) > 1
     told = answer.difference
