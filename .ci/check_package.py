@@ -13,7 +13,26 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("cli", "decoders", "dynamics", "energies", "exact", "kernels", "puzzles")
+FOLDERS = (
+    "cli",
+    "coding",
+    "decoders",
+    "dynamics",
+    "energies",
+    "exact",
+    "kernels",
+    "learning",
+    "puzzles",
+    "puzzles/code",
+)
+DATA = (
+    "py.typed",
+    "learning/configs/rules.yaml",
+    "learning/weights/rules-sudoku/config.json",
+    "learning/weights/rules-sudoku/model.safetensors",
+)
+PROGRAM = "def larger(a, b):\n    return a if a < b else b\n"
+TESTS = '[{"args": [1, 2], "expected": 2}, {"args": [5, 3], "expected": 5}]'
 PUZZLE = "1...\n..3.\n.4..\n...2"
 
 
@@ -41,8 +60,9 @@ def main() -> None:
         if packages != {"latent_ebm"}:
             raise SystemExit(f"the wheel's top-level names are {sorted(packages)}, not latent_ebm")
         missing = [f for f in FOLDERS if f"latent_ebm/{f}/__init__.py" not in names]
-        if missing or "latent_ebm/py.typed" not in names:
-            raise SystemExit(f"the wheel lacks {missing or 'py.typed'}")
+        missing += [name for name in DATA if f"latent_ebm/{name}" not in names]
+        if missing:
+            raise SystemExit(f"the wheel lacks {', '.join(missing)}")
 
         run(sys.executable, "-m", "venv", "--system-site-packages", "venv", cwd=outside)
         python = outside / "venv" / "bin" / "python"
@@ -66,7 +86,12 @@ def main() -> None:
         answer = run(command, "solve", "-", "--json", cwd=outside, stdin=PUZZLE)
         if '"status": "solved"' not in answer:
             raise SystemExit(f"the installed command did not solve the puzzle: {answer}")
-    print(f"{wheel.name}: {len(names)} files, one top-level name, solves outside the checkout")
+        (outside / "larger.py").write_text(PROGRAM)
+        (outside / "tests.json").write_text(TESTS)
+        patch = run(command, "repair", "larger.py", "--tests", "tests.json", cwd=outside)
+        if "+    return" not in patch:
+            raise SystemExit(f"the installed command did not repair the program: {patch}")
+    print(f"{wheel.name}: {len(names)} files, one top-level name, solves and repairs outside the checkout")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from latent_ebm.energies.clause import Clauses
 from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.energies.propagation import FactorPropagation
 from latent_ebm.energies.space import Space
 from latent_ebm.kernels.structure import Csr
 from latent_ebm.puzzles.base import Puzzle, Values
@@ -57,10 +58,13 @@ class Cnf(Puzzle):
 
     @cached_property
     def landscape(self) -> Landscape:
-        """One clause factor per clause."""
+        """One clause factor per clause; presolve is unit propagation."""
         space = boolean_space(self.formula.num_variables)
         family = clause_family(self.formula, "clause")
-        return Landscape(space, (HardDomain("clauses", (family,)),) if family.count else ())
+        if not family.count:
+            return Landscape(space, ())
+        domains = (HardDomain("clauses", (family,)),)
+        return Landscape(space, domains, (), (FactorPropagation(domains, *space.shape),))
 
     def text(self) -> str:
         """DIMACS."""

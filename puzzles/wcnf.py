@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from latent_ebm.energies.domain import HardDomain, SoftDomain
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.energies.propagation import FactorPropagation
 from latent_ebm.puzzles.base import Puzzle, Values
 from latent_ebm.puzzles.cnf import assignment, boolean_space, clause_family, draw_formula
 from latent_ebm.puzzles.cnf import generate as generate_cnf
@@ -78,8 +79,11 @@ class Wcnf(Puzzle):
             family = clause_family(_taken(self.soft, at), f"soft clause of weight {weight}, number")
             if family.count:
                 soft.append(SoftDomain(f"weight {weight}", (family,), int(weight)))
-        domains = (HardDomain("hard clauses", (hard,)),) if hard.count else ()
-        return Landscape(space, domains, tuple(soft))
+        if not hard.count:
+            return Landscape(space, (), tuple(soft))
+        domains = (HardDomain("hard clauses", (hard,)),)
+        couplings = (FactorPropagation(domains, *space.shape),)
+        return Landscape(space, domains, tuple(soft), couplings)
 
     def cost(self, values: Values) -> int:
         """The weights of the soft clauses that fail, added up."""

@@ -421,6 +421,36 @@ def bench_code(
     raise typer.Exit(int(code))
 
 
+@app.command()
+def see(
+    picture: Annotated[
+        Path | None, typer.Argument(help="PNG or JPEG of a 9x9 grid with its lines.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The picture with the solution, or a folder.")
+    ] = None,
+    as_json: Json = False,
+    make: Annotated[
+        int | None, typer.Option("--make", min=1, help="Compose so many pictures into --out.")
+    ] = None,
+    clues: Annotated[int, typer.Option(min=22, max=81, help="Of each, with --make.")] = 30,
+    seed: Seed = 0,
+) -> None:
+    """Read a picture of a handwritten Sudoku, put misread digits right, and solve it."""
+    from latent_ebm.learning.extra import require_learn
+
+    require_learn("latent-ebm see", ("PIL", "sklearn") if make else ("PIL",))
+    from latent_ebm.cli.see import run_make, run_see
+
+    if make is not None:
+        if picture is not None or out is None:
+            raise ValueError("--make takes no picture, and needs --out FOLDER to write them to")
+        raise typer.Exit(int(run_make(make, out, clues, seed)))
+    if picture is None:
+        raise ValueError("name a picture to read, or how many to compose with --make")
+    raise typer.Exit(int(run_see(picture, out, as_json)))
+
+
 _PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 """Of commands whose options LightningCLI reads."""
 

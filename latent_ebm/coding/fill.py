@@ -33,6 +33,7 @@ from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 from latent_ebm.puzzles.code.grammar.context import Terms
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
+from latent_ebm.puzzles.code.grammar.hints import hints
 from latent_ebm.puzzles.code.grammar.holes import (
     as_filling,
     expected,
@@ -43,6 +44,10 @@ from latent_ebm.puzzles.code.grammar.holes import (
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.soft_ast import SoftAst
 
+ALIVE = (Verdict.PASS, Verdict.HOLE, Verdict.TIMEOUT)
+"""Verdicts of tests that a partly filled program may still pass."""
+AMPLE_TICKS = 300_000
+"""For whole programs that ran out of their budget in some tests."""
 DEEP_FROM = 3
 """The stage from which on expressions are drawn from the soft AST, too."""
 CHUNK = 48
@@ -61,11 +66,14 @@ class FillSchedule:
         Nats for all tests passing.
     alike
         Nats for each cheaper state that reaches the next hole in the same way.
+    slow
+        Nats for running out of the budget in some tests, but not in all.
     """
 
     expected: float = 4.0
     gain: float = 3.0
     alike: float = 1.5
+    slow: float = 1.0
     step: float = 0.5
 
 
@@ -196,8 +204,13 @@ class _Filling:
         state.stage += 1
         context = state.workspace.context
         site = site_of(context.program, state.hole)
+        lacking = hints(context, site.node, wants_value=bool(self._results))
         found = fillings(context, site, self._results, high)
-        more = [edit for edit in found if edit.cost > low]
+        more = [
+            replace(edit, flow=edit.flow - lacking.bonus(edit.text))
+            for edit in found
+            if edit.cost > low
+        ]
         rows = np.full((len(more), WIDTH), -1, np.int32)
         for row, edit in zip(rows, more, strict=True):
             numbers = self._latent.numbers(edit.features[:WIDTH])
@@ -250,32 +263,42 @@ class _Filling:
         left = sum(edit is None for edit in filled)
         verdicts = [Verdict(verdict) for verdict in outcome.verdicts]
         if outcome.passed:
-            chosen = tuple(
-                edit
-                or Edit(
-                    b.start,
-                    b.end,
-                    "pass" if self._holes[i].is_statement else "None",
-                    0.0,
-                    "fill",
-                    b.line,
-                )
-                for i, (edit, b) in enumerate(zip(filled, self._open, strict=True))
-            )
-            text = applied(self._program.source, chosen)
-            self.survivors.append((Candidate(text, spent, chosen), self.executions))
+            self._survives(filled, spent)
             return
-        if left == 0 or any(verdict not in (Verdict.PASS, Verdict.HOLE) for verdict in verdicts):
+        slow = verdicts.count(Verdict.TIMEOUT)
+        if any(verdict not in ALIVE for verdict in verdicts) or slow == len(verdicts):
+            return
+        if left == 0:
+            self._put_off(filled, spent)
             return
         schedule = self._schedule
         passing = verdicts.count(Verdict.PASS) / len(verdicts)
         kind = (outcome.behaviour, *(edit is None for edit in filled))
         alike = self._alike[kind]
         self._alike[kind] += 1
-        value = spent + schedule.expected * left + schedule.alike * alike
+        value = (
+            spent + schedule.expected * left + schedule.alike * alike + schedule.slow * bool(slow)
+        )
         if self._terms.tests:
             value -= schedule.gain * passing
         self._push(State(filled, spent, value, outcome))
+
+    def _put_off(self, filled: tuple[Edit | None, ...], spent: float) -> None:
+        """Run a whole program again that only ran out of its budget, with an ample one."""
+        job = self._job(filled)
+        ((outcome,),) = self._executor.run([replace(job, ticks=AMPLE_TICKS, stop_early=True)])
+        self.executions += 1
+        if outcome.passed:
+            self._survives(filled, spent)
+
+    def _survives(self, filled: tuple[Edit | None, ...], spent: float) -> None:
+        """Keep a program that passes every test; holes that no test reaches get the least."""
+        chosen = []
+        for hole, edit, blank in zip(self._holes, filled, self._open, strict=True):
+            least = "pass" if hole.is_statement else "None"
+            chosen.append(edit or replace(blank, text=least))
+        text = applied(self._program.source, chosen)
+        self.survivors.append((Candidate(text, spent, tuple(chosen)), self.executions))
 
     def _push(self, state: State) -> None:
         """Queue a state by F with the filling that comes next."""

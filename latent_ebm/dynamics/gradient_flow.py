@@ -15,6 +15,7 @@ from einops import rearrange, repeat
 from numpy.typing import NDArray
 
 from latent_ebm.decoders.bridges import BRIDGES
+from latent_ebm.dynamics.presets import GRADIENT_FLOW
 from latent_ebm.dynamics.protocol import Place, Progress
 
 if TYPE_CHECKING:
@@ -77,6 +78,22 @@ class GradientFlow:
             raise ValueError(f"no bridge {self.bridge!r}; choose from {', '.join(BRIDGES)}")
         if self.optimizer not in ("adam", "sgd"):
             raise ValueError(f"no optimizer {self.optimizer!r}; choose from adam, sgd")
+
+    @classmethod
+    def preset(cls, name: str) -> GradientFlow:
+        """The flow with the learned parameters of a preset.
+
+        Examples
+        --------
+        >>> GradientFlow.preset("sudoku").restart_every
+        60
+        """
+        if name not in GRADIENT_FLOW:
+            raise ValueError(
+                f"no preset {name!r} of gradient-flow; choose from {', '.join(GRADIENT_FLOW)}"
+            )
+        changes: dict[str, Any] = GRADIENT_FLOW[name]
+        return cls(**changes)
 
     def init(self, landscape: Landscape, mask: NDArray[np.bool_], place: Place) -> FlowState:
         """Draw the first logits."""

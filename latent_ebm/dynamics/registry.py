@@ -58,7 +58,7 @@ DYNAMICS: dict[str, Callable[[], Dynamics[Any]]] = {
 
 
 def choose(name: str, bridge: str | None = None) -> Dynamics[Any]:
-    """The dynamics of a name.
+    """The dynamics of a name; ``gradient-flow:PRESET`` has learned parameters.
 
     Examples
     --------
@@ -70,7 +70,11 @@ def choose(name: str, bridge: str | None = None) -> Dynamics[Any]:
     ValueError: no dynamics 'newton'; choose from auto, splitting, factor-splitting, multipliers, \
 nogoods, pair-multipliers, gradient-flow
     """
-    if name not in DYNAMICS:
+    name, colon, preset = name.partition(":")
+    if colon and name == "gradient-flow":
+        return _preset(preset, bridge)
+    if name not in DYNAMICS or colon:
+        name += colon + preset
         raise ValueError(f"no dynamics {name!r}; choose from {', '.join(['auto', *DYNAMICS])}")
     chosen = DYNAMICS[name]()
     if bridge is None:
@@ -83,3 +87,10 @@ nogoods, pair-multipliers, gradient-flow
             "built in"
         )
     return replace(chosen, bridge=bridge)
+
+
+def _preset(preset: str, bridge: str | None) -> Dynamics[Any]:
+    from latent_ebm.dynamics.gradient_flow import GradientFlow
+
+    flow = GradientFlow.preset(preset)
+    return flow if bridge is None else replace(flow, bridge=bridge)

@@ -35,11 +35,12 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(8)
+            head = file.read(9)
             size = path.stat().st_size
     except OSError as error:
         raise BadWeightsError(f"{path}: cannot be read: {error.strerror}") from None
-    if head[:1] == b"\x80" or head[:4] == b"PK\x03\x04":
+    # a safetensors file is the length of its header, 8 bytes, and the header, a JSON object
+    if head[8:] != b"{" and (head[:1] == b"\x80" or head[:4] == b"PK\x03\x04"):
         raise BadWeightsError(
             f"{path}: is a pickle (as torch.save and pickle.dump write), not a safetensors file; "
             "pickles can run code and are never loaded"

@@ -165,7 +165,7 @@ def run_training(command: str, arguments: Sequence[str]) -> None:
                 seed_everything_default=0,
                 auto_configure_optimizers=False,
                 load_from_checkpoint_support=False,
-                trainer_defaults={"accelerator": "cpu", "devices": 1, "deterministic": True},
+                trainer_defaults={"accelerator": "cpu", "devices": 1},
                 parser_kwargs={**quiet, **dict.fromkeys(("fit", "validate", "test"), quiet)},
             )
     except ArgumentError as error:

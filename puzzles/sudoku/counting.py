@@ -59,6 +59,38 @@ def is_unique(
     return None if count is None else count == 1
 
 
+def two_solutions(
+    givens: NDArray[np.integer], shape: Shape, *, max_nodes: int = MAX_NODES
+) -> tuple[NDArray[np.int8], ...] | None:
+    """The solutions of givens [N] if there are fewer than two, else two of them.
+
+    They are the first that a search finds which tries digits upwards, and the first of one
+    which tries them downwards: at the first cell with several digits that can be completed
+    these part, so they are the same only if there is no other.
+
+    Returns
+    -------
+    tuple of arrays, or None
+        None, one or two grids of digits 1 to n, [N]; None if ``max_nodes`` did not suffice.
+
+    Examples
+    --------
+    >>> low, high = two_solutions(np.zeros(16, np.int8), Shape(2, 2))
+    >>> low[:4].tolist(), high[:4].tolist()
+    ([1, 2, 3, 4], [4, 3, 2, 1])
+    """
+    found = []
+    upwards = _in_order(shape)
+    for order in (upwards, np.ascontiguousarray(upwards[:, ::-1])):
+        count, complete, solution = _run(givens, shape, order, 1, max_nodes)
+        if not complete:
+            return None
+        if not count:
+            return ()
+        found.append(solution)
+    return (found[0],) if np.array_equal(found[0], found[1]) else tuple(found)
+
+
 def random_completion(
     givens: NDArray[np.integer], shape: Shape, rng: np.random.Generator, *, max_nodes: int
 ) -> NDArray[np.int8] | None:

@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from latent_ebm.energies.coupling import Rule
 from latent_ebm.puzzles.coloring import Coloring
 from latent_ebm.puzzles.kinds import KINDS
 from latent_ebm.puzzles.nonogram import Nonogram
@@ -210,3 +211,17 @@ def test_a_thousand_queens_lower_to_columns_and_diagonals():
     assert Queens(1_000).verify(columns)
     shifted = np.roll(columns, 1)
     assert Queens(1_000).verify(shifted) == landscape.check(shifted[None].astype(int))[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("cnf", "p cnf 4 3\n1 0\n-1 2 0\n-2 -3 0\n"),
+        ("wcnf", "h 1 0\nh -1 2 0\nh -2 -3 0\n7 -1 4 0\n"),
+    ],
+)
+def test_presolve_of_formulas_is_unit_propagation_on_what_must_hold(name, text):
+    formula = KINDS[name].problem.parse(text)
+    left = formula.landscape.presolve(type(formula).masks([formula]), Rule.SINGLES)
+    assert left.mask[0].tolist() == [[False, True], [False, True], [True, False], [True, True]]
+    assert not left.contradiction[0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import torch
@@ -15,20 +14,14 @@ from latent_ebm.learning.rules.thresholds import Split, otsu, otsu_gap
 
 Pairs = NDArray[np.int64]
 
-LEAST_SEPARATION = 0.8
-"""Of the two classes of pairs, below which nothing is called a rule."""
+LEAST_SEPARATION = 0.75
+"""Of the two classes of pairs, below which nothing is called a rule; random grids have 0.71."""
 
 LEAST_LIKENESS = 0.75
 """Cosine of a learned W_ij and the pattern of a relation, below which it is read entry by entry."""
 
-
-class Verdict(StrEnum):
-    """How two variables are related."""
-
-    DIFFERENT = "different"
-    EQUAL = "equal"
-    LESS = "less"
-    TABLE = "table"
+_EQUALITY = 3
+"""The number of its pattern; 0 is !=, 1 is <, 2 is >."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +69,9 @@ def read_energy(energy: PairwiseEnergy) -> Reading:
     ``max_r <W_ij, T_r> / |T_r|``, with T_r the zero-sum patterns of =, >=, <= (what the
     relations !=, < and > forbid) and, for equality, of !=. A threshold on the scores
     (:func:`otsu_gap`) tells related pairs from others; the pattern of largest cosine, how they
-    are related. Where no pattern is alike, a second threshold on the entries of W_ij tells the
-    forbidden pairs of states.
+    are related. Equality must reach as far as the median of the others, since cells often
+    agree without having to. Where no pattern is alike, a second threshold on the entries of
+    W_ij tells the forbidden pairs of states.
 
     Raises
     ------
@@ -89,7 +83,7 @@ def read_energy(energy: PairwiseEnergy) -> Reading:
     pairs = energy.pairs.numpy()
     if energy.is_isotropic:
         reach = strengths.numpy().astype(np.float64) * np.sqrt(k - 1.0)
-        scores, best = np.abs(reach), np.where(reach > 0, 0, 3)
+        scores, best = np.abs(reach), np.where(reach > 0, 0, _EQUALITY)
         likeness = np.ones_like(scores)
     else:
         patterns = zero_sum(comparisons(k))
@@ -100,6 +94,9 @@ def read_energy(energy: PairwiseEnergy) -> Reading:
         likeness = scores / np.maximum(strengths.flatten(1).norm(dim=1).numpy(), 1e-12)
     split = otsu_gap(scores)
     related = (scores > split.threshold) & (split.separation >= LEAST_SEPARATION)
+    other = related & (best != _EQUALITY)
+    if other.any():  # cells far apart often agree without having to
+        related &= other | (scores >= np.median(scores[other]))
     plain = related & (likeness >= LEAST_LIKENESS)
     less = np.concatenate([pairs[plain & (best == 1)], pairs[plain & (best == 2)][:, ::-1]])
     less = _reduced(n, less)
@@ -120,7 +117,7 @@ def read_energy(energy: PairwiseEnergy) -> Reading:
         )
     return Reading(
         different=different,
-        equal=pairs[plain & (best == 3)],
+        equal=pairs[plain & (best == _EQUALITY)],
         less=less,
         tables=tables,
         groups=tuple(map(tuple, groups)),

@@ -12,6 +12,7 @@ from typing import Any
 
 from latent_ebm.puzzles.code.grammar.expressions import ATOM, POSTFIX, Expression, Pool, Production
 from latent_ebm.puzzles.code.grammar.operations import productions
+from latent_ebm.puzzles.code.grammar.own import own_expressions
 from latent_ebm.puzzles.code.grammar.program import Function, Program, head
 from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, base, element, value
 from latent_ebm.puzzles.code.grammar.scope import Observations, most_common
@@ -25,6 +26,9 @@ COMMON = (
     (True, 3.0),
     (False, 3.0),
     (None, 3.0),
+    (3, 4.0),
+    (10, 4.0),
+    (9, 4.5),
 )
 """Constants that may always come, with their cost in nats."""
 OWN_CONSTANT = 2.0
@@ -34,6 +38,7 @@ EMPTY = [
     Expression("set()", "set", 2.5, ATOM, "set"),
 ]
 """Empty containers."""
+NAME = 0.7
 SPREAD = 0.7
 """How much of log(number of names) a name costs."""
 
@@ -200,12 +205,13 @@ class Context:
     def atoms(self, function: Function | None) -> list[Expression]:
         """The local names and the constants."""
         types = self.local_types(function)
-        price = 1.0 + SPREAD * log(max(len(types), 1))
+        price = NAME + SPREAD * log(max(len(types), 1))
         names = [
             Expression(name, kind, price, ATOM, "name", frozenset([name]))
             for name, kind in types.items()
         ]
-        return names + self.constants + EMPTY
+        own = own_expressions(self.program, self.observations, function, types)
+        return names + self.constants + EMPTY + own
 
     def unbound_before(self, node: ast.AST) -> list[str]:
         """Names that the function reads but has not bound where a node stands."""

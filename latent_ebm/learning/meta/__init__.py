@@ -1,0 +1,1 @@
+"""Dynamics tuned by gradients through their own unrolled soft steps."""

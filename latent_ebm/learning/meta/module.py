@@ -1,0 +1,165 @@
+"""Tuning a gradient flow by gradients through its unrolled steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from einops import rearrange, repeat
+from lightning.pytorch import LightningModule
+from torch import Tensor
+
+from latent_ebm.dynamics.gradient_flow import GradientFlow
+from latent_ebm.learning.meta.measuring import sweeps_of
+from latent_ebm.learning.meta.parameters import FlowConfig, TunedFlow
+from latent_ebm.learning.meta.problems import PuzzleData
+from latent_ebm.learning.meta.unrolling import Latent, begin, unroll
+from latent_ebm.learning.pretrained import ModelCard
+from latent_ebm.learning.sampling import generator
+
+LATE = 5
+"""The last steps of a segment, over which the loss is averaged."""
+
+
+class Tuning(LightningModule):
+    r"""Meta-gradients for :class:`GradientFlow`, in short segments of its period.
+
+    With C chains a puzzle, y the solution and x_c the relaxed candidate of chain c::
+
+        l_c  = - sum_i log x_c[i, y_i]          how far the chain is from the solution
+        loss = - tau log mean_c exp(-l_c / tau)      the best chain counts
+
+    averaged over the last steps of a segment. After each segment the parameters take an Adam step
+    along the gradient through it, and the chains go on from where they are without their
+    history (truncated back-propagation): through a whole period gradients grow without bound.
+
+    Each epoch ends with real descents on the validation puzzles; the parameters with the least
+    mean logarithm of sweeps so far are what is saved.
+
+    Parameters
+    ----------
+    kind, period
+        Of the :class:`FlowConfig`.
+    segment
+        Steps through which gradients flow.
+    chains
+        C, while tuning.
+    tau
+        How soft the choice of the best chain is.
+    learning_rate
+        Of Adam, on the logarithms of the parameters.
+    sweeps
+        The most that a descent of validation may take.
+    seed
+        Of the first logits.
+    """
+
+    command: tuple[str, ...] = ()
+    best: Tensor
+    least: Tensor
+
+    def __init__(
+        self,
+        kind: str = "sudoku",
+        period: int = 60,
+        segment: int = 20,
+        chains: int = 8,
+        tau: float = 3.0,
+        learning_rate: float = 0.1,
+        sweeps: int = 300,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        if period % segment or segment < LATE:
+            raise ValueError(
+                f"segment divides the period and is at least {LATE} steps; found {segment} "
+                f"and {period}"
+            )
+        self.save_hyperparameters()
+        self.period, self.segment, self.chains = period, segment, chains
+        self.tau, self.learning_rate, self.sweeps, self.seed = tau, learning_rate, sweeps, seed
+        self.automatic_optimization = False
+        self.tuned = TunedFlow(FlowConfig(kind, period))
+        self.register_buffer("best", self.tuned.logs.detach().clone())
+        self.register_buffer("least", torch.tensor(torch.inf))
+
+    def training_step(self, batch: tuple[Tensor, Tensor]) -> None:
+        """One period of the flow on a batch, with a step of the parameters after each segment."""
+        chains, segment = self.chains, self.segment
+        landscape = self._data.sets["train"].puzzles[0].landscape
+        allowed, solution = (repeat(part, "b ... -> (b c) ...", c=chains) for part in batch)
+        draw = generator(self.seed, self.global_step)
+        normal = torch.randn(allowed.shape, generator=draw)
+        latent: Latent | None = None
+        optimizer: Any = self.optimizers()
+        for _ in range(self.period // segment):
+            knobs = self.tuned.knobs()
+            latent = latent or begin(landscape, allowed, normal, knobs)
+            latent, path = unroll(
+                landscape, allowed, latent, knobs, steps=segment, period=self.period
+            )
+            loss = self._distance(path[-LATE:], solution)
+            optimizer.zero_grad()
+            self.manual_backward(loss)
+            torch.nn.utils.clip_grad_norm_(self.tuned.parameters(), 1.0)
+            optimizer.step()
+            latent = latent.detached()
+            self.log("train_loss", loss, prog_bar=True)
+
+    def _distance(self, path: list[Tensor], solution: Tensor) -> Tensor:
+        tau = self.tau
+        right = torch.stack(path).gather(3, solution[None, :, :, None].expand(len(path), -1, -1, 1))
+        each = -(right[..., 0] + 1e-6).log().sum(dim=2).mean(dim=0)
+        by_chain = rearrange(each, "(b c) -> b c", c=self.chains)
+        count = float(np.log(self.chains))
+        return (-tau * (torch.logsumexp(-by_chain / tau, dim=1) - count)).mean()
+
+    def validation_step(self, batch: tuple[Tensor, Tensor]) -> None:  # noqa: ARG002
+        """Sweeps that the flow with these parameters really takes."""
+        puzzles = self._data.sets["validation"].puzzles
+        sweeps = sweeps_of(puzzles, self.tuned.flow(), self.sweeps)
+        score = float(np.log(np.maximum(sweeps, 1)).mean())
+        if score < float(self.least):
+            self.least.fill_(score)
+            self.best.copy_(self.tuned.logs.detach())
+        self.log_dict({"val_log_sweeps": score, "val_median_sweeps": float(np.median(sweeps))})
+
+    def result(self) -> tuple[TunedFlow, ModelCard]:
+        """The best parameters so far, and what they came to."""
+        with torch.no_grad():
+            self.tuned.logs.copy_(self.best)
+        return self.tuned, self._card()
+
+    def _card(self) -> ModelCard:
+        puzzles, limit = self._data.sets["validation"].puzzles, self.sweeps
+        flows = {"hand-tuned": GradientFlow(), "tuned": self.tuned.flow()}
+        medians = {
+            name: float(np.median(sweeps_of(puzzles, flow, limit))) for name, flow in flows.items()
+        }
+        shown = ", ".join(f"{name} {median:g}" for name, median in medians.items())
+        kind = self.tuned.config.kind
+        return ModelCard(
+            title=f"Gradient flow tuned for {kind}",
+            data=(
+                f"{len(self._data.sets['train'])} puzzles of kind {kind} from the project's "
+                f"generator that presolve leaves open, {len(puzzles)} others for validation."
+            ),
+            cost=f"{self.trainer.current_epoch} epochs on one core.",
+            results=(
+                f"Median sweeps on the validation puzzles, at most {limit}: {shown}. "
+                "docs/tuning.md has those on puzzles that nothing was chosen by."
+            ),
+            command=" ".join(("latent-ebm fit", *self.command)),
+        )
+
+    @property
+    def _data(self) -> PuzzleData:
+        data = self.trainer.datamodule  # type: ignore[attr-defined]
+        if not isinstance(data, PuzzleData):
+            raise TypeError(f"tuning needs PuzzleData as its data; found {type(data).__name__}")
+        return data
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Adam on the logarithms."""
+        return torch.optim.Adam(self.tuned.parameters(), lr=self.learning_rate)

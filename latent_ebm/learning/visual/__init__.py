@@ -1,0 +1,1 @@
+"""Seeing puzzles: from pictures of handwritten digits to solved grids."""

@@ -1,0 +1,65 @@
+"""The program's own small expressions as atoms: programs repeat themselves."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from latent_ebm.puzzles.code.grammar.expressions import Expression
+from latent_ebm.puzzles.code.grammar.program import Function, Program, binding, head
+from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, value
+from latent_ebm.puzzles.code.grammar.scope import Observations
+
+COST, EACH = 2.2, 0.25
+"""What such an atom costs, and each of its nodes, in nats."""
+MOST_NODES, MOST = 7, 24
+"""Larger expressions, and further ones, are left out."""
+INTEGERS = ("len", "sum", "int", "ord", "abs", "index", "find", "count")
+
+
+def own_expressions(
+    program: Program, seen: Observations, function: Function | None, types: Mapping[str, str]
+) -> list[Expression]:
+    """Subscripts, calls, attributes and sums of a function whose types are known."""
+    found: dict[str, Expression] = {}
+    for node in _candidates(function):
+        size = sum(isinstance(part, ast.expr) for part in ast.walk(node))
+        kind = seen.type_of(node) or _inferred(node, types)
+        text = program.segment(node)
+        if not kind or size > MOST_NODES or "\n" in text or "__hole_" in text or "..." in text:
+            continue
+        read = (n.id for n in ast.walk(node) if isinstance(n, ast.Name))
+        names = frozenset(name for name in read if name in types)
+        price = COST + EACH * size
+        found.setdefault(text, Expression(text, kind, price, binding(node), head(node), names))
+    return list(found.values())[:MOST]
+
+
+def _candidates(function: Function | None) -> Iterator[ast.expr]:
+    if function is None:
+        return
+    for node in ast.walk(function):
+        if isinstance(node, ast.Subscript | ast.Call | ast.Attribute | ast.BinOp) and isinstance(
+            getattr(node, "ctx", ast.Load()), ast.Load
+        ):
+            local = any(isinstance(part, ast.Lambda | ast.comprehension) for part in ast.walk(node))
+            if not local:
+                yield node
+        elif isinstance(node, ast.Subscript):  # what is assigned to can be read as well
+            yield node
+
+
+def _inferred(node: ast.expr, types: Mapping[str, str]) -> str:
+    """The type of what was never evaluated, where that is plain."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=index):
+            kind = types.get(name, UNKNOWN)
+            return kind if isinstance(index, ast.Slice) else value(kind)
+        case ast.Call(func=ast.Name(id=name)) if name in INTEGERS:
+            return "int"
+        case ast.BinOp(left=ast.Name(id=left), right=ast.Name(id=right)):
+            one, other = types.get(left, UNKNOWN), types.get(right, UNKNOWN)
+            return one if one == other else UNKNOWN
+        case ast.BinOp(left=ast.Name(id=left), right=ast.Constant(value=int())):
+            return "int" if types.get(left) == "int" else UNKNOWN
+    return UNKNOWN
