@@ -20,6 +20,8 @@ from latent_ebm.puzzles.code.grammar.runtime_types import (
     key,
 )
 from latent_ebm.puzzles.code.grammar.statements import fresh_statements
+from latent_ebm.puzzles.code.holes import hole_nodes
+from latent_ebm.puzzles.code.source import Source
 
 HOLE_NAMES = ("__hole__",)
 MISFIT = 2.0
@@ -52,13 +54,22 @@ class Site:
 
 
 def sites(program: Program) -> list[Site]:
-    """The holes of a program: ``...`` and ``__hole__``, but not the body of a stub."""
+    """The holes of a program, as docs/holes.md has them: no ``...`` that means something.
+
+    Raises
+    ------
+    Refusal
+        For a hole where nothing can be filled in, with its line.
+    """
+    places = {(node.lineno, node.col_offset) for node in hole_nodes(Source(program.text))}
     found: list[ast.expr | ast.Expr] = []
     for node in ast.walk(program.tree):
         is_hole = (isinstance(node, ast.Constant) and node.value is ...) or (
             isinstance(node, ast.Name) and node.id in HOLE_NAMES
         )
         if not is_hole or not isinstance(node, ast.expr):
+            continue
+        if (node.lineno, node.col_offset) not in places:
             continue
         parent = program.parent(node)
         found.append(parent if isinstance(parent, ast.Expr) else node)
