@@ -91,7 +91,7 @@ def main() -> None:
         patch = run(command, "repair", "larger.py", "--tests", "tests.json", cwd=outside)
         if "+    return" not in patch:
             raise SystemExit(f"the installed command did not repair the program: {patch}")
-    print(f"{wheel.name}: {len(names)} files, one top-level name, solves and repairs outside the checkout")
+    print(f"{wheel.name}: {len(names)} files, one top-level name, solves and repairs outside")
 
 
 if __name__ == "__main__":

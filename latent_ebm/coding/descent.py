@@ -52,8 +52,8 @@ class Schedule:
     """
 
     gain: float = 6.0
-    second: float = 2.0
-    chain: float = 0.5
+    second: float = 3.0
+    chain: float = 3.0
     idle: float = 1.0
     worse: float = 2.0
     chains: int = 16
@@ -222,7 +222,9 @@ class Descent:
             return None
         self._next += 1
         self._moves[self._next] = move
-        energy = chain.spent + sum(edit.cost for edit in edits)
+        # several changes are less natural than one, whatever they take off
+        further = len(chain.made) + len(edits) - 1
+        energy = chain.spent + sum(edit.cost for edit in edits) + self._schedule.second * further
         return Candidate(text, energy, (*chain.made, *edits), self._next)
 
     def _value(self, at: int, chain: Chain, change: float, outcome: Outcome) -> None:

@@ -13,6 +13,8 @@ from latent_ebm.coding.candidate import Candidate
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 
+FAILED, GRADED = 0.75, 0.15
+"""What a test that does not pass weighs, and each unit of its graded energy on top."""
 PUT_OFF = 1.0
 """Nats that a candidate pays for having run out of its budget."""
 
@@ -71,9 +73,14 @@ class Trials:
         return True
 
     def energy(self, outcome: Outcome) -> float:
-        """The tests energy: the mean over the probe; what was not run counts as not passed."""
+        """The tests energy: the mean over the probe; what was not run counts as not passed.
+
+        That a test passes weighs most. How far from passing it is shows little: a program cut
+        short gives some wrong value, which is no nearer than an exception.
+        """
         energies = (outcome.energies[case] for case in self.probe)
-        return fsum(1.0 if isnan(energy) else energy for energy in energies) / len(self.probe)
+        graded = (FAILED if isnan(one) else one and FAILED + GRADED * one for one in energies)
+        return fsum(graded) / len(self.probe)
 
     def run(self, candidates: Sequence[Candidate], *, stop_early: bool) -> list[Outcome]:
         """The outcome of each candidate on the probe, and on all cases where it passes that."""
