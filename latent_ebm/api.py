@@ -110,15 +110,19 @@ def solve(
         raise ValueError(f"cannot solve a puzzle that could not be read: {problem}")
     if isinstance(problem, Problem):
         return solve_block([problem], chosen, on_progress, on_improvement)[0]
+    _expect_readable(many)
+    report = None if on_progress is None else (lambda done: on_progress(done, len(many)))
+    answers = solve_stream(many, chosen, on_progress=report, on_improvement=on_improvement)
+    return [answer for answer in answers if isinstance(answer, Solution)]
+
+
+def _expect_readable(many: Sequence[object]) -> None:
     for position, item in enumerate(many):
         if isinstance(item, BadPuzzle):
             raise ValueError(
                 f"cannot solve item {position} of {len(many)}, it could not be read: {item}; "
                 "leave it out, or use solve_stream, which passes it through in its place"
             )
-    report = None if on_progress is None else (lambda done: on_progress(done, len(many)))
-    answers = solve_stream(many, chosen, on_progress=report, on_improvement=on_improvement)
-    return [answer for answer in answers if isinstance(answer, Solution)]
 
 
 def _repaired(

@@ -104,6 +104,8 @@ def _report(answer: Repair, color: bool) -> str:
         lines.append(answer.status.value)
         lines.append(_energy_lines(answer.before, answer.after))
         lines.append(f"failing still: {_listed(answer.violations)}")
+        if answer.error:
+            lines.append(f"the program as given raises: {answer.error}")
     for number, patch in enumerate(answer.patches, 1):
         if len(answer.patches) > 1:
             lines.append(f"patch {number} of {len(answer.patches)}{_weight(patch)}")

@@ -22,6 +22,7 @@ from latent_ebm.puzzles.code.execution.recorder import type_name
 from latent_ebm.puzzles.code.grammar.edits import applied
 from latent_ebm.puzzles.code.grammar.holes import opened, sites
 from latent_ebm.puzzles.code.grammar.program import Program
+from latent_ebm.puzzles.code.holes import hole_nodes
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.puzzles.code.testing.cases import Case
 from latent_ebm.solution import Status
@@ -69,8 +70,14 @@ FILLERS: dict[str, Filler] = {"descent": _by_descent, "enumerate": _by_enumerati
 
 
 def has_holes(problem: CodeProblem) -> bool:
-    """Whether a program has holes, ``...`` or ``__hole__``."""
-    return bool(sites(Program(problem.text)))
+    """Whether a program has holes, ``...`` or ``__hole__``.
+
+    Raises
+    ------
+    Refusal
+        For a hole where nothing can be filled in, with file and line.
+    """
+    return any(True for _ in hole_nodes(problem.original))
 
 
 def fill_problem(
@@ -92,12 +99,12 @@ def fill_problem(
     if settings.strategy not in FILLERS:
         known = ", ".join(FILLERS)
         raise ValueError(f"{settings.strategy!r} does not fill holes; choose from {known}")
-    program = Program(problem.text)
-    holes = sites(program)
-    if not holes:
+    if not has_holes(problem):
         raise ValueError(
             f"{problem.source}: no holes; write ... or __hole__ where something is missing"
         )
+    program = Program(problem.text)
+    holes = sites(program)
     blank = applied(program.source, opened(program, holes))
     with ExitStack() as stack:
         executor = stack.enter_context(executor_for(problem, settings, QUICK))

@@ -131,6 +131,7 @@ class Finish:
             backend=self.executor.isolation,
             steps=self.executions,
             interrupted=self.interrupted,
+            error=self.outcome.error,
             **found,
         )
 

@@ -20,6 +20,7 @@ __all__ = [
     "PUT_OFF",
     "QUICK",
     "Probe",
+    "Start",
     "executor_for",
     "is_slow",
     "limits_for",
@@ -43,6 +44,9 @@ SECOND_LOOK = Limits(memory=512 << 20, seconds=0.1, wall_seconds=3.0, ticks=30_0
 
 LARGE = 2 << 30
 """Bytes for programs that import more than the standard library."""
+
+MOST_LINES = 300
+"""That are looked at in a program, the most suspicious ones, the last ones where they are alike."""
 
 FAILING, PASSING = 4, 2
 """How many cases of the probe failed, and passed, in the program as given."""
@@ -89,16 +93,40 @@ def executor_for(
     )
 
 
-def ready(
-    problem: CodeProblem, settings: RepairSettings, stack: ExitStack
-) -> tuple[Executor, Outcome]:
-    """An executor with budgets that suit the program, and what comes of the program's tests."""
-    executor = stack.enter_context(executor_for(problem, settings, QUICK))
-    outcome = executor.calibrate(problem.text)
-    if is_slow(problem, settings, outcome):
-        executor = stack.enter_context(executor_for(problem, settings, PATIENT))
-        outcome = executor.calibrate(problem.text)
-    return executor, outcome
+@dataclass(frozen=True)
+class Start:
+    """A program before the search.
+
+    Attributes
+    ----------
+    executor
+        With budgets that suit the program.
+    outcome
+        Of the program as given, with ample time.
+    late
+        Cases that need more time than the executor gives: they come last, with ample budgets.
+    """
+
+    executor: Executor
+    outcome: Outcome
+    late: frozenset[int] = frozenset()
+
+
+def ready(problem: CodeProblem, settings: RepairSettings, stack: ExitStack) -> Start:
+    """Run the program as given, and choose the budgets of candidates by how it fares.
+
+    A slow test is no failing one. Where quick tests fail as well, candidates are tried on these.
+    """
+    quick = stack.enter_context(executor_for(problem, settings, QUICK))
+    first = quick.calibrate(problem.text)
+    if not is_slow(problem, settings, first):
+        return Start(quick, first)
+    patient = stack.enter_context(executor_for(problem, settings, PATIENT))
+    outcome = patient.calibrate(problem.text)
+    late = frozenset(i for i, v in enumerate(first.verdicts) if v == Verdict.TIMEOUT)
+    if any(verdict for i, verdict in enumerate(outcome.verdicts) if i not in late):
+        return Start(quick, outcome, late)
+    return Start(patient, outcome)
 
 
 @dataclass(frozen=True)
@@ -109,37 +137,34 @@ class Probe:
     rest: tuple[int, ...]
 
 
-def probe_of(problem: CodeProblem, outcome: Outcome) -> Probe:
-    """A few failing and passing cases, the small ones first."""
+def probe_of(problem: CodeProblem, start: Start) -> Probe:
+    """A few failing and passing cases, the small ones first; none that is late."""
     cases = problem.suite.cases
     order = sorted(range(len(cases)), key=lambda i: _size(cases[i]))
-    failed = [i for i in order if outcome.verdicts[i]]
-    passed = [i for i in order if not outcome.verdicts[i]]
+    failed = [i for i in order if start.outcome.verdicts[i] and i not in start.late]
+    passed = [i for i in order if not start.outcome.verdicts[i] and i not in start.late]
     first = (*failed[:FAILING], *passed[:PASSING])
-    rest = tuple(i for i in (*failed, *passed) if i not in first)
-    return Probe(first, rest)
+    return Probe(first, tuple(i for i in (*failed, *passed, *sorted(start.late)) if i not in first))
 
 
 def _size(case: object) -> int:
     return len(repr((case.args, case.kwargs, case.expected))) if isinstance(case, Case) else 0
 
 
-def look(
-    problem: CodeProblem, executor: Executor, settings: RepairSettings, outcome: Outcome
-) -> Workspace:
+def look(problem: CodeProblem, settings: RepairSettings, start: Start) -> Workspace:
     """The program with what one slow run of it shows.
 
     Of cases that run out of their budget only one is looked at. Where the run does not come to
     its end, one case is tried; where the module does not even load, every line is as suspicious
     as the others.
     """
-    first = probe_of(problem, outcome).first
-    late = [i for i in first if outcome.verdicts[i] == Verdict.TIMEOUT]
-    few = [i for i in first if i not in late[1:]]
-    for cases in (few if late else None, first[:1]):
-        workspace = Workspace.of(problem.text, executor, settings.terms, cases)
+    first = probe_of(problem, start).first
+    endless = [i for i in first if start.outcome.verdicts[i] == Verdict.TIMEOUT]
+    few = [i for i in first if i not in endless[1:]]
+    for cases in (few if endless or start.late else None, first[:1]):
+        workspace = Workspace.of(problem.text, start.executor, settings.terms, cases)
         if any(workspace.context.observations.suspicion.values()):
-            return workspace
+            return _narrowed(workspace)
     context = workspace.context
     lines = range(1, problem.text.count("\n") + 2)
     seen = Observations(
@@ -149,7 +174,19 @@ def look(
         [True],
     )
     context = Context(context.program, seen, context.terms)
-    return Workspace(context, workspace.outcome)
+    return _narrowed(Workspace(context, workspace.outcome))
+
+
+def _narrowed(workspace: Workspace) -> Workspace:
+    """The same with at most so many suspicious lines: making edits takes time for each."""
+    context, seen = workspace.context, workspace.context.observations
+    suspicion = seen.suspicion
+    if len(suspicion) <= MOST_LINES:
+        return workspace
+    kept = sorted(suspicion, key=lambda line: (suspicion[line], line))[-MOST_LINES:]
+    lines = [{line: ran[line] for line in kept if line in ran} for ran in seen.lines]
+    narrow = replace(seen, lines=lines)
+    return Workspace(Context(context.program, narrow, context.terms), workspace.outcome)
 
 
 def runs_out(outcome: Outcome) -> int:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 
 from latent_ebm.coding.finishing import Finish, answered, outcome_in_fresh_sandbox
 from latent_ebm.coding.options import STRATEGIES, RepairSettings
-from latent_ebm.coding.preparing import PUT_OFF, executor_for, look, probe_of, ready
+from latent_ebm.coding.preparing import PATIENT, PUT_OFF, Start, executor_for, look, probe_of, ready
 from latent_ebm.coding.result import Repair
 from latent_ebm.coding.search import OnProgress, Patience, search
 from latent_ebm.coding.trials import Deadline, Trials
 from latent_ebm.coding.watching import BestSoFar
-from latent_ebm.puzzles.code.execution.executor import Executor
-from latent_ebm.puzzles.code.execution.outcomes import Outcome
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.solution import Status
 
@@ -41,41 +40,43 @@ def repair_program(
     if faults:
         return answered(problem, settings, Status.INVALID, begun, violations=faults)
     with ExitStack() as stack:
-        executor, outcome = ready(problem, settings, stack)
-        if outcome.passed:
+        start = ready(problem, settings, stack)
+        if start.outcome.passed:
+            executor = start.executor
             last = outcome_in_fresh_sandbox(problem, settings, executor, problem.text)
             if last.passed:
                 name = executor.isolation
                 return answered(problem, settings, Status.SOLVED, begun, backend=name, steps=1)
-            outcome = last
-        return _searched(problem, settings, executor, outcome, begun, stack, on_progress)
+            start = replace(start, outcome=last)
+        return _searched(problem, settings, start, begun, stack, on_progress)
 
 
 def _searched(
     problem: CodeProblem,
     settings: RepairSettings,
-    executor: Executor,
-    outcome: Outcome,
+    start: Start,
     begun: float,
     stack: ExitStack,
     on_progress: OnProgress | None,
 ) -> Repair:
-    workspace = look(problem, executor, settings, outcome)
-    probe = probe_of(problem, outcome)
+    executor, workspace = start.executor, look(problem, settings, start)
+    probe, patient = probe_of(problem, start), PATIENT if start.late else PUT_OFF
     trials = Trials(
-        executor, probe.first, probe.rest, lambda: executor_for(problem, settings, PUT_OFF)
+        executor, probe.first, probe.rest, lambda: executor_for(problem, settings, patient)
     )
     stack.callback(trials.close)
+    left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
+    deadline = Deadline.after(left)
     strategy = BestSoFar(
         STRATEGIES[settings.strategy](workspace, trials, settings.seed),
         trials,
-        trials.energy(outcome),
+        deadline,
+        trials.energy(start.outcome),
     )
     patience = Patience() if settings.all == 1 else SEVERAL
-    left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
     interrupted = False
     try:
-        search(strategy, trials, Deadline.after(left), patience, on_progress=on_progress)
+        search(strategy, trials, deadline, patience, on_progress=on_progress)
     except KeyboardInterrupt:
         # what was under way is lost with its workers
         interrupted = True
@@ -84,7 +85,7 @@ def _searched(
         problem,
         settings,
         executor,
-        outcome,
+        start.outcome,
         begun,
         trials.survivors,
         trials.executions,

@@ -107,6 +107,8 @@ class Repair(Solution):
         Where the tests do not determine the patch.
     interrupted
         Whether it was stopped before its time.
+    error
+        The first exception of the program as given, where it raises one in a test.
     """
 
     problem: CodeProblem
@@ -116,6 +118,7 @@ class Repair(Solution):
     fixed: tuple[str, ...] = ()
     difference: Difference | None = None
     interrupted: bool = False
+    error: str = ""
 
     @property
     def text(self) -> str:
@@ -149,6 +152,7 @@ class Repair(Solution):
             "failing": list(self.violations),
             "executions": self.patches[0].executions if self.patches else self.steps,
             "executions_in_all": self.steps,
+            "error": self.error,
             "seconds": round(self.seconds, 3),
             "seed": self.seed,
             "strategy": self.engine,

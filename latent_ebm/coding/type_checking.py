@@ -12,7 +12,13 @@ from pathlib import Path
 
 from latent_ebm.puzzles.code.problem import CodeProblem
 
-__all__ = ["MissingTypeCheckerError", "adds_errors", "require_type_checker", "type_errors"]
+__all__ = [
+    "MissingTypeCheckerError",
+    "TypeCheckerError",
+    "adds_errors",
+    "require_type_checker",
+    "type_errors",
+]
 
 SECONDS = 120
 """For one run of mypy."""
@@ -20,6 +26,10 @@ SECONDS = 120
 
 class MissingTypeCheckerError(ValueError):
     """mypy is not installed."""
+
+
+class TypeCheckerError(ValueError):
+    """mypy did not come to its end; carries what it said."""
 
 
 def require_type_checker() -> None:
@@ -41,39 +51,42 @@ def adds_errors(problem: CodeProblem, text: str) -> bool:
 
     Errors are compared by message, not by line, as lines move.
     """
-    module, project = problem.suite.module, problem.project
-    before = type_errors(problem.original.text, module, project)
-    return bool(type_errors(text, module, project) - before)
+    project = problem.project
+    before = type_errors(problem.original.text, project)
+    return bool(type_errors(text, project) - before)
 
 
 @lru_cache(maxsize=64)
-def type_errors(text: str, module: str, project: Path | None) -> Counter[str]:
+def type_errors(text: str, project: Path | None) -> Counter[str]:
     """The messages of mypy's errors in a module's text, with how often each comes.
 
     Raises
     ------
     MissingTypeCheckerError
         If mypy is not installed.
-    RuntimeError
+    TypeCheckerError
         If mypy does not come to its end.
     """
     require_type_checker()
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{module.replace('.', '_')}.py"
+        path = Path(folder) / "program_under_repair.py"
         path.write_bytes(text.encode())
         command = [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context"]
         command += ["--no-color-output", "--check-untyped-defs", "--follow-imports", "silent"]
         command += ["--config-file", "", "--cache-dir", str(Path(folder) / "cache"), str(path)]
-        found = subprocess.run(  # noqa: S603 - no shell, and our own interpreter
-            command,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-            cwd=project or folder,
-        )
+        try:
+            found = subprocess.run(  # noqa: S603 - no shell, and our own interpreter
+                command,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=False,
+                cwd=project or folder,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise TypeCheckerError(f"mypy took more than {SECONDS} s") from error
     if found.returncode not in (0, 1):
         said = (found.stderr or found.stdout).strip()[-300:]
-        raise RuntimeError(f"mypy ended with {found.returncode}: {said}")
+        raise TypeCheckerError(f"mypy ended with {found.returncode}: {said}")
     lines = (line.partition(": error: ") for line in found.stdout.splitlines())
     return Counter(message for _, error, message in lines if error)

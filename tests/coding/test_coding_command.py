@@ -70,12 +70,12 @@ def test_what_is_not_repaired_is_exit_code_1_and_nothing_is_written(command, fil
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda program, tests: program.write_text("def f(:\n"), "program.py:1:7: "),
-        (lambda program, tests: program.unlink(), "no such file"),
-        (lambda program, tests: program.write_bytes(b"\0\1"), "a binary file"),
-        (lambda program, tests: tests.write_text("[1,"), "tests.json, line 1"),
-        (lambda program, tests: tests.write_text('[{"args": 1}]'), '"args" is a list'),
-        (lambda program, tests: tests.unlink(), "No such file"),
+        (lambda program, _: program.write_text("def f(:\n"), "program.py:1:7: "),
+        (lambda program, _: program.unlink(), "no such file"),
+        (lambda program, _: program.write_bytes(b"\0\1"), "a binary file"),
+        (lambda _, tests: tests.write_text("[1,"), "tests.json, line 1"),
+        (lambda _, tests: tests.write_text('[{"args": 1}]'), '"args" is a list'),
+        (lambda _, tests: tests.unlink(), "No such file"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(command, files, change, message):
@@ -104,7 +104,8 @@ def test_fill_fills_every_hole(command, tmp_path):
     tests.write_text(json.dumps(TESTS))
     code, out, _ = command("fill", program, "--tests", tests)
     assert code == 0
-    assert "+    return max(items)" in out
+    assert "-    return ..." in out
+    assert "now passing: case 1, case 2" in out
     program.write_text("def largest(items):\n    return max(items)\n")
     code, _, err = command("fill", program, "--tests", tests)
     assert code == 2
@@ -150,3 +151,18 @@ def test_bench_code_names_what_is_no_record(command, tmp_path, text, message):
     code, _, err = command("bench-code", path)
     assert code == 2
     assert message in err
+
+
+def test_an_ellipsis_that_means_something_is_no_hole(command, tmp_path):
+    program, tests = tmp_path / "p.py", tmp_path / "t.json"
+    program.write_text(
+        "def f(n) -> tuple[int, ...]:\n    found: tuple[int, ...] = ()\n    return found\n"
+    )
+    tests.write_text('[{"args": [1], "expected": [1]}, {"args": [2], "expected": [2]}]')
+    code, _, err = command("fill", program, "--tests", tests)
+    assert code == 2
+    assert "no holes" in err
+    program.write_text("def f(n):\n    __hole__ = 3\n    return n\n")
+    code, _, err = command("fill", program, "--tests", tests)
+    assert code == 2
+    assert "p.py:2: a hole that is assigned to" in err

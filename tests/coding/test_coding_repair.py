@@ -70,7 +70,10 @@ def test_solve_fills_the_holes_of_a_program():
     answer = latent_ebm.solve(
         CodeProblem.of("def largest(items):\n    return ...\n", TESTS), **QUICK
     )
-    assert answer.text == "def largest(items):\n    return max(items)\n"
+    assert answer.solved
+    namespace = {}
+    exec(answer.text, namespace)
+    assert [namespace["largest"](test["args"][0]) for test in TESTS] == [5, 4, -3]
 
 
 def test_programs_and_puzzles_are_solved_apart():
@@ -136,7 +139,10 @@ def test_doctests_are_the_tests_where_none_are_given():
 
 
 def test_line_breaks_tabs_and_comments_stay_as_they_are():
-    text = "# größte\r\ndef f(größe):\r\n\tif größe > 0:\t# so\r\n\t\treturn größe + 2\r\n\treturn 0\r\n"
+    text = (
+        "# größte\r\ndef f(größe):\r\n\tif größe > 0:\t# so\r\n"
+        "\t\treturn größe + 2\r\n\treturn 0\r\n"
+    )
     answer = latent_ebm.repair(
         text, [{"args": [3], "expected": 2}, {"args": [5], "expected": 4}], **QUICK
     )
@@ -283,3 +289,57 @@ def test_hostile_programs_are_contained(name, tmp_path):
     assert answer.status in (Status.SOLVED, Status.UNKNOWN)
     assert path.read_text() == HOSTILE[name]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["program.py", "tests.json"]
+
+
+def test_interrupted_the_best_so_far_is_verified_and_given():
+    def interrupt(executions, energy):
+        del executions
+        if energy == 0.0:
+            raise KeyboardInterrupt
+
+    answer = repaired(SMALLEST, TESTS, on_progress=interrupt)
+    assert answer.solved
+    assert answer.interrupted
+    assert lines(answer.diff, "-") == ["if item < best:"]
+
+
+def test_interrupted_before_anything_passed_the_closest_is_shown():
+    def interrupt(executions, energy):
+        del executions, energy
+        raise KeyboardInterrupt
+
+    tests = [{"args": [[1, 5, 2]], "expected": [5, "x"]}, {"args": [[4, 3]], "expected": 4}]
+    answer = repaired(SMALLEST, tests, on_progress=interrupt)
+    assert answer.status is Status.UNKNOWN
+    assert answer.interrupted
+    assert answer.closest is None or answer.closest.energies.tests < answer.before.tests
+
+
+def test_quick_tests_that_fail_are_tried_before_slow_ones_that_pass():
+    text = """
+    def f(n):
+        total = 0
+        for i in range(n):
+            total += 1
+        if n < 5:
+            return total + 1
+        return total
+    """
+    tests = [
+        {"args": [120_000], "expected": 120_000},
+        {"args": [3], "expected": 2},
+        {"args": [2], "expected": 1},
+    ]
+    answer = repaired(text, tests)
+    assert lines(answer.diff, "+") == ["return total - 1"]
+    assert answer.fixed == ("case 2", "case 3")
+
+
+def test_a_program_that_does_not_load_says_why():
+    answer = repaired(
+        "import nothing_of_this_name\ndef f(n):\n    return n\n",
+        [{"args": [3], "expected": 4}],
+        time_limit=1.0,
+    )
+    assert answer.status is Status.UNKNOWN
+    assert "No module named 'nothing_of_this_name'" in answer.error
