@@ -159,9 +159,9 @@ class _Filling:
     def _next(self, state: State) -> list[Trial]:
         """The fillings of a state's hole that come next: listed ones, and deep ones drawn."""
         if state.workspace is None:
-            self._prepare(state)
+            state.workspace = self._prepared(state)
         while state.stage < len(BUDGETS) and state.least(self._latent) > state.budget:
-            self._widen(state)
+            self._widen(state, state.workspace)
         deep = self._deep(state) if state.stage >= DEEP_FROM else []
         at = np.flatnonzero(state.open)
         values = state.cost[at] - self._latent.bonus(state.features[at])
@@ -190,19 +190,19 @@ class _Filling:
             for values, expression in drawn
         ]
 
-    def _prepare(self, state: State) -> None:
-        """Look at what the state's run shows."""
+    def _prepared(self, state: State) -> Workspace:
+        """Choose the hole that a state fills next, and look at what its run shows."""
         state.hole = self._first_reached(state)
         text = self._text(state.filled)
-        state.workspace = Workspace.of(text, self._executor, self._terms, None, self._first, SIZE)
-        self._first = self._first or state.workspace
+        found = Workspace.of(text, self._executor, self._terms, None, self._first, SIZE)
+        self._first = self._first or found
+        return found
 
-    def _widen(self, state: State) -> None:
+    def _widen(self, state: State, workspace: Workspace) -> None:
         """List what may fill the state's hole up to the next budget."""
-        assert state.workspace is not None
         low, high = state.budget, BUDGETS[state.stage]
         state.stage += 1
-        context = state.workspace.context
+        context = workspace.context
         site = site_of(context.program, state.hole)
         lacking = hints(context, site.node, wants_value=bool(self._results))
         found = fillings(context, site, self._results, high)

@@ -92,6 +92,10 @@ def find_holes(reading: Reading) -> tuple[Hole, ...]:
     return tuple(_hole(reading, number, node) for number, node in enumerate(nodes, 1))
 
 
+ARRAYS = ("numpy", "torch", "jax", "cupy", "xarray", "tensorflow")
+"""Libraries of arrays, in whose subscripts ``...`` stands for all axes in between."""
+
+
 def hole_nodes(source: Source) -> Iterator[ast.expr | ast.stmt]:
     """The nodes that are holes: expressions, or the statements that consist of one."""
     excluded = set(_meaningful(source))
@@ -133,12 +137,13 @@ def _refuse_odd(source: Source, node: ast.AST) -> None:
 def _meaningful(source: Source) -> Iterator[ast.AST]:  # noqa: C901 - one case a kind
     """The ``...`` that stand for themselves."""
     stub = source.path.endswith(".pyi")
+    arrays = imports_arrays(source.tree)
     for node in ast.walk(source.tree):
         match node:
-            case ast.Subscript(slice=index):
+            case ast.Subscript(slice=index) if arrays or isinstance(index, ast.Tuple):
                 yield from _ellipses(index)
-            case ast.Compare(left=left, comparators=[*rest]):
-                yield from (one for one in (left, *rest))
+            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot()], comparators=[right]):
+                yield from (left, right)
             case ast.AnnAssign(annotation=annotation):
                 yield from _ellipses(annotation)
                 if stub and node.value is not None:
@@ -156,6 +161,21 @@ def _meaningful(source: Source) -> Iterator[ast.AST]:  # noqa: C901 - one case a
                 yield from (one.value for one in node.body if isinstance(one, ast.Expr))
                 yield from node.args.defaults
                 yield from (one for one in node.args.kw_defaults if one is not None)
+
+
+def imports_arrays(tree: ast.Module) -> bool:
+    """Whether a module imports a library whose arrays are subscripted with ``...``."""
+    names = (
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+        )
+    )
+    return any(name.partition(".")[0] in ARRAYS for name in names)
 
 
 def _ellipses(top: ast.AST) -> Iterator[ast.AST]:

@@ -10,6 +10,7 @@ from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.syntax import Function
 from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
+from latent_ebm.puzzles.code.holes import imports_arrays
 
 HOLE = "__hole__"
 """A name that is always a hole; ``...`` is one unless it means something where it stands."""
@@ -41,9 +42,9 @@ class Site:
 def sites(program: Program) -> list[Site]:
     r"""The holes of a program: ``__hole__`` and ``...``, in the order of the text.
 
-    Not a hole is ``...`` in a subscript, as in ``tuple[int, ...]`` and ``array[..., 0]``, and where
-    it stands for nothing: as the body of a class, and in a function of a protocol or one that is
-    an overload or abstract.
+    Not a hole is ``...`` in an annotation or beside other indices, as in ``tuple[int, ...]`` and
+    ``array[..., 0]``, and where it stands for nothing: as the body of a class, and in a function of
+    a protocol or one that is an overload or abstract. docs/holes.md has it all.
 
     Raises
     ------
@@ -88,9 +89,13 @@ def _marks(program: Program) -> Iterator[ast.expr]:
 def _means_something(program: Program, node: ast.expr) -> bool:
     """Whether ``...`` is meant as it stands."""
     parent, field, _ = program.place(node)
+    beside = isinstance(parent, ast.Tuple | ast.List)
     while isinstance(parent, ast.Tuple | ast.List):  # Callable[[int, ...], str]
         parent, field, _ = program.place(parent)
     if isinstance(parent, ast.Subscript) and field == "slice":
+        if beside or imports_arrays(program.tree) or _annotates(program, parent):
+            return True
+    if isinstance(parent, ast.Compare) and isinstance(parent.ops[0], ast.Is | ast.IsNot):
         return True
     owner = next(
         (a for a in program.ancestors(node) if isinstance(a, Function | ast.ClassDef)), None
@@ -98,6 +103,15 @@ def _means_something(program: Program, node: ast.expr) -> bool:
     if isinstance(owner, ast.ClassDef):
         return isinstance(program.parent(node), ast.Expr)
     return owner is not None and _is_stub(program, owner)
+
+
+def _annotates(program: Program, node: ast.AST) -> bool:
+    """Whether a node is part of an annotation."""
+    while isinstance(node, ast.expr):
+        node, field, _ = program.place(node)
+        if field in ("annotation", "returns"):
+            return True
+    return False
 
 
 def _is_stub(program: Program, function: Function) -> bool:

@@ -55,7 +55,7 @@ def double(x: int) -> int: ...
 @overload
 def double(x: str) -> str: ...
 def double(x):
-    kept = x[..., 0], x[...], Callable[[int, ...], str]
+    kept = x[..., 0], Callable[[int, ...], str]
     return x * 2
 '''
 

@@ -15,7 +15,9 @@ import pytest
 from latent_ebm.cli.main import run
 from latent_ebm.puzzles.code.errors import Refusal
 from latent_ebm.puzzles.code.expectations import Expectation
-from latent_ebm.puzzles.code.holes import find_holes
+from latent_ebm.puzzles.code.grammar.program import Program
+from latent_ebm.puzzles.code.grammar.sites import sites
+from latent_ebm.puzzles.code.holes import find_holes, hole_nodes
 from latent_ebm.puzzles.code.reading import Reading
 from latent_ebm.puzzles.code.source import Source
 from latent_ebm.puzzles.code.types import Type, fits
@@ -61,7 +63,7 @@ def test_holes_are_found_in_the_order_of_the_text(text, places):
     [
         "x: tuple[int, ...] = ()\n",
         "from typing import Callable\ndef f(g: Callable[..., int]) -> tuple[str, ...]: return ()\n",
-        "y = x[..., 0]\nz = x[...]\n",
+        "import numpy\ny = x[..., 0]\nz = x[...]\n",
         "class E(Exception): ...\n",
         "class P(Protocol):\n    a: int\n    def m(self, x=...) -> int: ...\n",
         "class P(Protocol[T]):\n    async def m(self) -> int:\n        'Doc.'\n        ...\n",
@@ -315,3 +317,9 @@ def test_a_large_file_takes_seconds_at_most(tmp_path, command):
     start = time.process_time()
     assert command(file)[0] == 0
     assert time.process_time() - start < 5
+
+
+def test_a_bare_ellipsis_in_a_subscript_or_a_comparison_is_a_hole_without_arrays():
+    text = "def f(x):\n    if ... == x[...]:\n        return x[...:2]\n    return x is ...\n"
+    assert sorted(node.lineno for node in hole_nodes(Source(text))) == [2, 2, 3]
+    assert [site.node.lineno for site in sites(Program(text))] == [2, 2, 3]
