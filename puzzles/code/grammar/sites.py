@@ -92,9 +92,12 @@ def _means_something(program: Program, node: ast.expr) -> bool:
     beside = isinstance(parent, ast.Tuple | ast.List)
     while isinstance(parent, ast.Tuple | ast.List):  # Callable[[int, ...], str]
         parent, field, _ = program.place(parent)
-    if isinstance(parent, ast.Subscript) and field == "slice":
-        if beside or imports_arrays(program.tree) or _annotates(program, parent):
-            return True
+    if (
+        isinstance(parent, ast.Subscript)
+        and field == "slice"
+        and (beside or imports_arrays(program.tree) or _annotates(program, parent))
+    ):
+        return True
     if isinstance(parent, ast.Compare) and isinstance(parent.ops[0], ast.Is | ast.IsNot):
         return True
     owner = next(
