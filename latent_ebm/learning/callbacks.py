@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import sys
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -137,6 +138,7 @@ class LearningCurve(Callback):
             for name in names:
                 panel.plot(*zip(*self.history[name], strict=True), label=name)
             panel.set(xlabel="epoch", title=title)
+            panel.ticklabel_format(axis="y", useOffset=False)
             panel.legend()
         for panel in axes[len(panels) :]:
             panel.axis("off")
@@ -156,3 +158,5 @@ class SaveResult(Callback):
         if trainer.is_global_zero and isinstance(pl_module, Result):
             model, card = pl_module.result()
             model.save_pretrained(self.folder, card)
+            where = self.folder.parent
+            sys.stderr.write(f"saved {self.folder}; curves, logs and checkpoints: {where}\n")

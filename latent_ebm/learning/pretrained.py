@@ -20,6 +20,8 @@ FORMAT = 1
 """Of config.json; a reader refuses a later one."""
 
 WEIGHTS, CONFIG, CARD = "model.safetensors", "config.json", "README.md"
+OF_RUN = "pretrained"
+"""Where a training run puts its weights, within its own folder."""
 SHIPPED = Path(__file__).parent / "weights"
 """Where the weights that come with the package lie, a folder each."""
 
@@ -153,7 +155,7 @@ def shipped() -> list[str]:
 
 
 def located(source: str | Path) -> Path:
-    """The folder of weights that a path or a shipped name means.
+    """The folder of weights that a path, a training run's folder or a shipped name means.
 
     Raises
     ------
@@ -162,7 +164,8 @@ def located(source: str | Path) -> Path:
     """
     folder = Path(source)
     if folder.is_dir():
-        return folder
+        inner = folder / OF_RUN
+        return inner if inner.is_dir() and not (folder / CONFIG).exists() else folder
     if str(source) in shipped():
         return SHIPPED / str(source)
     previous = folder.with_name(f".{folder.name}.previous")

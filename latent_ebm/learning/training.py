@@ -26,12 +26,10 @@ from latent_ebm.learning.callbacks import (
     SaveResult,
 )
 from latent_ebm.learning.checkpoints import SafeCheckpoints
+from latent_ebm.learning.pretrained import OF_RUN
 
 CONFIGS = Path(__file__).parent / "configs"
 """The configurations that come with the package."""
-
-RESULT = "pretrained"
-"""The folder below ``--output`` that ``save_pretrained`` writes."""
 
 
 class TrainingCLI(LightningCLI):
@@ -93,7 +91,7 @@ class TrainingCLI(LightningCLI):
             callbacks += [
                 Checkpoints(self.output / "checkpoints", monitor, mode),
                 LearningCurve(self.output / CURVE),
-                SaveResult(self.output / RESULT),
+                SaveResult(self.output / OF_RUN),
             ]
         if sys.stderr.isatty():
             callbacks.append(RichProgressBar())

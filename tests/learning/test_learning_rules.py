@@ -1,5 +1,7 @@
 """Rules from solved grids: what is found, how it is read, and that the solver solves by it."""
 
+import sys
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latent_ebm import solve
+from latent_ebm.cli.main import run
 from latent_ebm.learning.rules.cliques import cliques_of
 from latent_ebm.learning.rules.energy import PairwiseConfig, PairwiseEnergy, zero_sum
 from latent_ebm.learning.rules.evaluation import compare, evaluate
@@ -185,3 +188,20 @@ def test_cliques_are_all_the_maximal_ones(pairs, size):
 def test_an_unknown_kind_lists_those_that_are_made():
     with pytest.raises(ValueError, match="choose from sudoku, latin"):
         make_examples("chess", 3, 0)
+
+
+def test_the_commands_show_evaluate_and_solve_by_shipped_rules(tmp_path, capsys, monkeypatch):
+    puzzle = tmp_path / "one.txt"
+    puzzle.write_text(
+        "53..7....6..195....98....6.8...6...34..8.3..17...2...6.6....28....419..5....8..79\n"
+    )
+    for arguments, expected in (
+        (["rules", "show", "rules-sudoku"], "27 groups of 9"),
+        (["rules", "evaluate", "rules-sudoku", str(puzzle)], "1 of them right"),
+        (["solve", str(puzzle), "--json", "--rules", "rules-sudoku"], '"status": "solved"'),
+    ):
+        monkeypatch.setattr(sys, "argv", ["latent-ebm", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        assert ended.value.code in (0, None)
+        assert expected in capsys.readouterr().out
