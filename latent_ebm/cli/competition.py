@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from latent_ebm.cli.main import Exit
+from latent_ebm.cli.options import Exit
 from latent_ebm.cli.resume import open_results
 from latent_ebm.cli.solve import Request
 from latent_ebm.puzzles.problem import BadPuzzle

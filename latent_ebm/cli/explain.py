@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from latent_ebm.cli.main import Exit
+from latent_ebm.cli.options import Exit
 from latent_ebm.cli.solve import Request
 from latent_ebm.puzzles.problem import BadPuzzle
 from latent_ebm.solution import Solution, Status

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from latent_ebm.cli.main import Exit
+from latent_ebm.cli.options import Exit
 from latent_ebm.puzzles.code.errors import BadSource
 from latent_ebm.puzzles.code.holes import Hole, HoleName, Production, find_holes
 from latent_ebm.puzzles.code.project import Project

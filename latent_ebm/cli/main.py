@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from latent_ebm.cli.choices import (
-    BackendName,
-    BridgeName,
-    DynamicsName,
-    ExactName,
-    IsolationName,
-    RepairStrategy,
-    Strategy,
+from latent_ebm.cli import learned, programs
+from latent_ebm.cli.choices import BackendName, DynamicsName, ExactName, Strategy
+from latent_ebm.cli.options import (
+    Box,
+    Bridge,
+    Colors,
+    Dynamics,
+    Exit,
+    Json,
+    Kind,
+    NoPresolve,
+    Seed,
+    TimeLimit,
 )
 from latent_ebm.version import __version__
 
@@ -33,15 +37,6 @@ app = typer.Typer(
 )
 
 
-class Exit(IntEnum):
-    """What the exit code says."""
-
-    SOLVED = 0
-    UNKNOWN = 1
-    INPUT = 2
-    INTERRUPTED = 130
-
-
 def _version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"latent-ebm {__version__}")
@@ -55,27 +50,6 @@ def _main(
     ] = False,
 ) -> None:
     pass
-
-
-Seed = Annotated[int, typer.Option(help="Seed of all noise; the same seed, the same answer.")]
-Box = Annotated[
-    str | None,
-    typer.Option("--box", metavar="HxW", help="Box shape, e.g. 2x3; by default the squarest."),
-]
-Dynamics = Annotated[DynamicsName, typer.Option(help="How the latent moves.")]
-Bridge = Annotated[BridgeName | None, typer.Option(help="Latent to simplex, for gradient-flow.")]
-NoPresolve = Annotated[
-    bool, typer.Option("--no-presolve", help="Descend from the givens as they are.")
-]
-TimeLimit = Annotated[float, typer.Option(help="Seconds per puzzle.")]
-Kind = Annotated[
-    str | None,
-    typer.Option("--kind", help="As `latent-ebm kinds` lists them; by default the file tells."),
-]
-Colors = Annotated[
-    int | None, typer.Option("--colors", min=1, help="How many colours a graph may have.")
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
 
 
 def _settings(dynamics: DynamicsName, no_presolve: bool, **others: Any) -> Settings:
@@ -252,19 +226,6 @@ def explain(
 
 
 @app.command()
-def holes(
-    file: Annotated[str, typer.Argument(metavar="FILE.py|-", help="'-' is standard input.")],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object with a list of the holes.")
-    ] = False,
-) -> None:
-    """List the typed holes (... or __hole__) of a Python file: expected type, scope, grammar."""
-    from latent_ebm.cli.holes import run_holes
-
-    raise typer.Exit(int(run_holes(file, as_json)))
-
-
-@app.command()
 def trace(
     puzzle: Annotated[str, typer.Argument(help="A puzzle's text, or a file (its first puzzle).")],
     out: Annotated[Path, typer.Option(help="The picture to write (.png, .svg or .pdf).")] = Path(
@@ -290,233 +251,8 @@ def trace(
     raise typer.Exit(int(run_trace(puzzle, out, settings, box)))
 
 
-@app.command()
-def repair(
-    file: Annotated[Path, typer.Argument(help="The Python file that fails its tests.")],
-    tests: Annotated[
-        Path | None,
-        typer.Option(help="A .json, .jsonl or pytest file; by default the file's doctests."),
-    ] = None,
-    function: Annotated[
-        str | None, typer.Option(help="What the tests call; needed where the file has several.")
-    ] = None,
-    time_limit: Annotated[float, typer.Option(help="Seconds.")] = 60.0,
-    seed: Seed = 0,
-    write: Annotated[
-        bool, typer.Option("--write", help="Change the file; what it was goes to FILE.orig.")
-    ] = False,
-    count: Annotated[int, typer.Option("--all", min=1, help="How many patches to show.")] = 1,
-    as_json: Json = False,
-    types: Annotated[
-        bool, typer.Option("--types", help="Refuse patches with which mypy finds more errors.")
-    ] = False,
-    prove: Annotated[
-        str | None,
-        typer.Option(metavar="EXPR", help="Prove the result equal to this, over the arguments."),
-    ] = None,
-    strategy: Annotated[
-        RepairStrategy, typer.Option(help="descent, or a baseline.")
-    ] = RepairStrategy.DESCENT,
-    isolation: Annotated[
-        IsolationName, typer.Option(help="How candidates are confined.")
-    ] = IsolationName.AUTO,
-    allow_unsandboxed: Annotated[
-        bool,
-        typer.Option("--allow-unsandboxed", help="Run candidates with your own rights if need be."),
-    ] = False,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; by default one per processor.")
-    ] = None,
-) -> None:
-    """Repair a Python file that fails its tests, and show the patch."""
-    from latent_ebm.cli.repair import Request, run_repair
-    from latent_ebm.coding.options import RepairSettings
-
-    settings = RepairSettings(
-        strategy=strategy.value,
-        time_limit=time_limit,
-        seed=seed,
-        all=count,
-        types=types,
-        isolation=isolation.value,
-        allow_unsandboxed=allow_unsandboxed,
-        workers=workers,
-    )
-    request = Request(file, tests, function, write, as_json, prove)
-    raise typer.Exit(int(run_repair(request, settings)))
-
-
-@app.command()
-def fill(
-    file: Annotated[Path, typer.Argument(help="A Python file with holes: ... or __hole__.")],
-    tests: Annotated[
-        Path | None,
-        typer.Option(help="A .json, .jsonl or pytest file; by default the file's doctests."),
-    ] = None,
-    function: Annotated[
-        str | None, typer.Option(help="What the tests call; needed where the file has several.")
-    ] = None,
-    time_limit: Annotated[float, typer.Option(help="Seconds.")] = 60.0,
-    seed: Seed = 0,
-    write: Annotated[
-        bool, typer.Option("--write", help="Change the file; what it was goes to FILE.orig.")
-    ] = False,
-    count: Annotated[int, typer.Option("--all", min=1, help="How many fillings to show.")] = 1,
-    as_json: Json = False,
-    types: Annotated[
-        bool, typer.Option("--types", help="Refuse fillings with which mypy finds more errors.")
-    ] = False,
-    isolation: Annotated[
-        IsolationName, typer.Option(help="How candidates are confined.")
-    ] = IsolationName.AUTO,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; by default one per processor.")
-    ] = None,
-) -> None:
-    """Fill all holes of a Python file so that its tests pass, and show the change."""
-    from latent_ebm.cli.repair import Request, run_repair
-    from latent_ebm.coding.options import RepairSettings
-
-    settings = RepairSettings(
-        time_limit=time_limit,
-        seed=seed,
-        all=count,
-        types=types,
-        isolation=isolation.value,
-        workers=workers,
-    )
-    request = Request(file, tests, function, write, as_json, None, fill=True)
-    raise typer.Exit(int(run_repair(request, settings)))
-
-
-@app.command("bench-code")
-def bench_code(
-    file: Annotated[Path, typer.Argument(help="A .jsonl file of records {id, program, tests}.")],
-    time_limit: Annotated[float, typer.Option(help="Seconds per program and strategy.")] = 60.0,
-    as_json: Json = False,
-    strategies: Annotated[
-        str, typer.Option(help="Comma-separated: descent, enumerate, greedy, random.")
-    ] = "descent,enumerate",
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes; by default one per processor.")
-    ] = None,
-    seed: Seed = 0,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
-    isolation: Annotated[
-        IsolationName, typer.Option(help="How candidates are confined.")
-    ] = IsolationName.AUTO,
-) -> None:
-    """Repair or fill every program of a file, by several strategies side by side."""
-    from latent_ebm.bench.programs import run_bench_code
-    from latent_ebm.coding.options import RepairSettings
-
-    settings = RepairSettings(
-        time_limit=time_limit, seed=seed, workers=workers, isolation=isolation.value
-    )
-    try:
-        code = run_bench_code(file, strategies, settings, as_json=as_json, limit=limit)
-    except KeyboardInterrupt:
-        typer.echo("latent-ebm: interrupted; results so far are complete lines", err=True)
-        code = Exit.INTERRUPTED
-    raise typer.Exit(int(code))
-
-
-@app.command()
-def see(
-    picture: Annotated[
-        Path | None, typer.Argument(help="PNG or JPEG of a 9x9 grid with its lines.")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="The picture with the solution, or a folder.")
-    ] = None,
-    as_json: Json = False,
-    make: Annotated[
-        int | None, typer.Option("--make", min=1, help="Compose so many pictures into --out.")
-    ] = None,
-    clues: Annotated[int, typer.Option(min=22, max=81, help="Of each, with --make.")] = 30,
-    seed: Seed = 0,
-) -> None:
-    """Read a picture of a handwritten Sudoku, put misread digits right, and solve it."""
-    from latent_ebm.learning.extra import require_learn
-
-    require_learn("latent-ebm see", ("PIL", "sklearn") if make else ("PIL",))
-    from latent_ebm.cli.see import run_make, run_see
-
-    if make is not None:
-        if picture is not None or out is None:
-            raise ValueError("--make takes no picture, and needs --out FOLDER to write them to")
-        raise typer.Exit(int(run_make(make, out, clues, seed)))
-    if picture is None:
-        raise ValueError("name a picture to read, or how many to compose with --make")
-    raise typer.Exit(int(run_see(picture, out, as_json)))
-
-
-_PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-"""Of commands whose options LightningCLI reads."""
-
-
-def _train(command: str, arguments: list[str]) -> None:
-    from latent_ebm.learning.extra import require_learn
-
-    require_learn(f"latent-ebm {command}")
-    from latent_ebm.learning.training import run_training
-
-    run_training(command, arguments)
-
-
-@app.command(context_settings=_PASSED_ON)
-def fit(context: typer.Context) -> None:
-    """Train what a configuration names: --config NAME|FILE, --output FOLDER, --resume; --help."""
-    _train("fit", context.args)
-
-
-@app.command(context_settings=_PASSED_ON)
-def validate(context: typer.Context) -> None:
-    """Judge a checkpoint on validation data: --config NAME|FILE, --output FOLDER; --help."""
-    _train("validate", context.args)
-
-
-@app.command(context_settings=_PASSED_ON)
-def test(context: typer.Context) -> None:
-    """Judge a checkpoint on test data: --config NAME|FILE, --output FOLDER; --help."""
-    _train("test", context.args)
-
-
-rules_app = typer.Typer(no_args_is_help=True, help="Rules learned from solved grids.")
-app.add_typer(rules_app, name="rules")
-
-Rules = Annotated[
-    str, typer.Argument(metavar="NAME|FOLDER", help="Shipped weights, or those of a training run.")
-]
-
-
-@rules_app.command("show")
-def show_rules(name: Rules) -> None:
-    """Print in words what rules were learned."""
-    from latent_ebm.cli.rules import run_show
-
-    run_show(name)
-
-
-@rules_app.command("evaluate")
-def evaluate_rules(
-    name: Rules,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="Puzzles.")],
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first puzzles.")] = None,
-    time_limit: TimeLimit = 60.0,
-    seed: Seed = 0,
-    kind: Kind = None,
-    colors: Colors = None,
-    box: Box = None,
-) -> None:
-    """Solve by learned and by given rules in one run: solved, right, and the ratio of the times."""
-    from latent_ebm.cli.rules import run_evaluate
-    from latent_ebm.cli.solve import Request
-    from latent_ebm.solving import Settings
-
-    request = Request(file, None, False, False, False, 1, box, kind, colors)
-    settings = Settings(time_limit=time_limit, seed=seed)
-    raise typer.Exit(int(run_evaluate(name, request, settings, limit)))
+app.add_typer(programs.app)
+app.add_typer(learned.app)
 
 
 def run() -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from latent_ebm.cli.main import Exit
+from latent_ebm.cli.options import Exit
 from latent_ebm.coding.filling import fill_problem
 from latent_ebm.coding.options import RepairSettings
 from latent_ebm.coding.repairing import repair_program

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from latent_ebm.cli.main import Exit
+from latent_ebm.cli.options import Exit
 from latent_ebm.cli.solve import Request
 from latent_ebm.learning.rules.evaluation import evaluate
 from latent_ebm.learning.rules.learned import LearnedRules

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from latent_ebm.cli.main import Exit
+from latent_ebm.cli.options import Exit
 
 if TYPE_CHECKING:
     from latent_ebm.learning.visual.seeing import Seen

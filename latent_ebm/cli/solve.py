@@ -13,7 +13,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from latent_ebm.cli.main import Exit
+from latent_ebm.cli.options import Exit
 from latent_ebm.cli.resume import open_results
 from latent_ebm.puzzles.kinds import Kind, ReadOptions, kind_of, named
 from latent_ebm.puzzles.problem import BadPuzzle, Problem

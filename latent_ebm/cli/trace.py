@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from latent_ebm.cli.main import Exit
+from latent_ebm.cli.options import Exit
 from latent_ebm.puzzles.problem import BadPuzzle
 from latent_ebm.puzzles.sudoku import Shape, Sudoku, read_puzzles
 from latent_ebm.tracing import Trace, record

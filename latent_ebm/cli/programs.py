@@ -1,0 +1,157 @@
+"""The commands for programs: repair, fill, holes, bench-code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from latent_ebm.cli.choices import IsolationName, RepairStrategy
+from latent_ebm.cli.options import Exit, Json, Seed
+
+app = typer.Typer()
+
+
+@app.command()
+def holes(
+    file: Annotated[str, typer.Argument(metavar="FILE.py|-", help="'-' is standard input.")],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object with a list of the holes.")
+    ] = False,
+) -> None:
+    """List the typed holes (... or __hole__) of a Python file: expected type, scope, grammar."""
+    from latent_ebm.cli.holes import run_holes
+
+    raise typer.Exit(int(run_holes(file, as_json)))
+
+
+@app.command()
+def repair(
+    file: Annotated[Path, typer.Argument(help="The Python file that fails its tests.")],
+    tests: Annotated[
+        Path | None,
+        typer.Option(help="A .json, .jsonl or pytest file; by default the file's doctests."),
+    ] = None,
+    function: Annotated[
+        str | None, typer.Option(help="What the tests call; needed where the file has several.")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds.")] = 60.0,
+    seed: Seed = 0,
+    write: Annotated[
+        bool, typer.Option("--write", help="Change the file; what it was goes to FILE.orig.")
+    ] = False,
+    count: Annotated[int, typer.Option("--all", min=1, help="How many patches to show.")] = 1,
+    as_json: Json = False,
+    types: Annotated[
+        bool, typer.Option("--types", help="Refuse patches with which mypy finds more errors.")
+    ] = False,
+    prove: Annotated[
+        str | None,
+        typer.Option(metavar="EXPR", help="Prove the result equal to this, over the arguments."),
+    ] = None,
+    strategy: Annotated[
+        RepairStrategy, typer.Option(help="descent, or a baseline.")
+    ] = RepairStrategy.DESCENT,
+    isolation: Annotated[
+        IsolationName, typer.Option(help="How candidates are confined.")
+    ] = IsolationName.AUTO,
+    allow_unsandboxed: Annotated[
+        bool,
+        typer.Option("--allow-unsandboxed", help="Run candidates with your own rights if need be."),
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one per processor.")
+    ] = None,
+) -> None:
+    """Repair a Python file that fails its tests, and show the patch."""
+    from latent_ebm.cli.repair import Request, run_repair
+    from latent_ebm.coding.options import RepairSettings
+
+    settings = RepairSettings(
+        strategy=strategy.value,
+        time_limit=time_limit,
+        seed=seed,
+        all=count,
+        types=types,
+        isolation=isolation.value,
+        allow_unsandboxed=allow_unsandboxed,
+        workers=workers,
+    )
+    request = Request(file, tests, function, write, as_json, prove)
+    raise typer.Exit(int(run_repair(request, settings)))
+
+
+@app.command()
+def fill(
+    file: Annotated[Path, typer.Argument(help="A Python file with holes: ... or __hole__.")],
+    tests: Annotated[
+        Path | None,
+        typer.Option(help="A .json, .jsonl or pytest file; by default the file's doctests."),
+    ] = None,
+    function: Annotated[
+        str | None, typer.Option(help="What the tests call; needed where the file has several.")
+    ] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds.")] = 60.0,
+    seed: Seed = 0,
+    write: Annotated[
+        bool, typer.Option("--write", help="Change the file; what it was goes to FILE.orig.")
+    ] = False,
+    count: Annotated[int, typer.Option("--all", min=1, help="How many fillings to show.")] = 1,
+    as_json: Json = False,
+    types: Annotated[
+        bool, typer.Option("--types", help="Refuse fillings with which mypy finds more errors.")
+    ] = False,
+    isolation: Annotated[
+        IsolationName, typer.Option(help="How candidates are confined.")
+    ] = IsolationName.AUTO,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one per processor.")
+    ] = None,
+) -> None:
+    """Fill all holes of a Python file so that its tests pass, and show the change."""
+    from latent_ebm.cli.repair import Request, run_repair
+    from latent_ebm.coding.options import RepairSettings
+
+    settings = RepairSettings(
+        time_limit=time_limit,
+        seed=seed,
+        all=count,
+        types=types,
+        isolation=isolation.value,
+        workers=workers,
+    )
+    request = Request(file, tests, function, write, as_json, None, fill=True)
+    raise typer.Exit(int(run_repair(request, settings)))
+
+
+@app.command("bench-code")
+def bench_code(
+    file: Annotated[Path, typer.Argument(help="A .jsonl file of records {id, program, tests}.")],
+    time_limit: Annotated[float, typer.Option(help="Seconds per program and strategy.")] = 60.0,
+    as_json: Json = False,
+    strategies: Annotated[
+        str, typer.Option(help="Comma-separated: descent, enumerate, greedy, random.")
+    ] = "descent,enumerate",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes; by default one per processor.")
+    ] = None,
+    seed: Seed = 0,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
+    isolation: Annotated[
+        IsolationName, typer.Option(help="How candidates are confined.")
+    ] = IsolationName.AUTO,
+) -> None:
+    """Repair or fill every program of a file, by several strategies side by side."""
+    from latent_ebm.bench.programs import run_bench_code
+    from latent_ebm.coding.options import RepairSettings
+
+    settings = RepairSettings(
+        time_limit=time_limit, seed=seed, workers=workers, isolation=isolation.value
+    )
+    try:
+        code = run_bench_code(file, strategies, settings, as_json=as_json, limit=limit)
+    except KeyboardInterrupt:
+        typer.echo("latent-ebm: interrupted; results so far are complete lines", err=True)
+        code = Exit.INTERRUPTED
+    raise typer.Exit(int(code))
