@@ -202,9 +202,12 @@ def measured(record: Record, strategy: str, settings: RepairSettings) -> Result:
     if record.unseen is not None:
         right = bool(answer.patches) and _passes(record, problem, answer.text, settings)
     executions = answer.patches[0].executions if answer.patches else answer.steps
-    return Result(
-        record.id, strategy, answer.status.label, executions, answer.seconds, answer.diff, right
-    )
+    diff, message = answer.diff, ""
+    if answer.undecided and answer.closest is not None:
+        diff = answer.closest.diff
+        message = f"not verified: {', '.join(answer.undecided)} did not end in time; others pass"
+    status = answer.status.label
+    return Result(record.id, strategy, status, executions, answer.seconds, diff, right, message)
 
 
 def _passes(record: Record, problem: CodeProblem, text: str, settings: RepairSettings) -> bool:

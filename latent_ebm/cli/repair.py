@@ -91,6 +91,13 @@ def _run(request: Request, settings: RepairSettings) -> Exit:
     return Exit.SOLVED if answer.solved else Exit.UNKNOWN
 
 
+def _of_closest(answer: Repair) -> str:
+    if answer.undecided:
+        names = _listed(answer.undecided)
+        return f"NOT verified, but passes all tests save {names}, which did not end in time:"
+    return "the closest candidate, which does NOT pass all tests:"
+
+
 def _report(answer: Repair, color: bool) -> str:
     """What a person should see."""
     if answer.solved and not answer.patches:
@@ -99,7 +106,7 @@ def _report(answer: Repair, color: bool) -> str:
     lines: list[str] = []
     if not answer.patches:
         if answer.closest is not None:
-            lines += ["the closest candidate, which does NOT pass all tests:", ""]
+            lines += [_of_closest(answer), ""]
             lines.append(_colored(answer.closest.diff, color))
         lines.append(answer.status.value)
         lines.append(_energy_lines(answer.before, answer.after))

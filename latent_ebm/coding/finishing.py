@@ -32,6 +32,9 @@ def outcome_in_fresh_sandbox(
     return found
 
 
+PASS, LATE = Verdict.PASS, Verdict.TIMEOUT
+
+
 @dataclass(frozen=True)
 class Finish:
     """The end of a search.
@@ -83,12 +86,22 @@ class Finish:
                 Status.SOLVED, patches=patches, before=before, fixed=failed, difference=difference
             )
         nearest = None
+        undecided: tuple[str, ...] = ()
         if self.closest is not None:
             outcome = self.executor.verify(self.closest.text)
             failed = _names(problem, outcome)
+            pairs = zip(self.outcome.verdicts, outcome.verdicts, strict=True)
+            if all(now == PASS or before == now == LATE for before, now in pairs):
+                undecided = failed
             place = Place(self.closest, self.executions, 0.0)
             nearest = self._patch(place, _mean(outcome.energies))
-        return self._answered(Status.UNKNOWN, closest=nearest, before=before, violations=failed)
+        return self._answered(
+            Status.UNKNOWN,
+            closest=nearest,
+            undecided=undecided,
+            before=before,
+            violations=failed,
+        )
 
     def _stands(self, text: str) -> bool:
         """Whether a patch passes every test in a fresh sandbox, and the type checker if asked."""

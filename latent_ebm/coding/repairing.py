@@ -6,6 +6,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 
+from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.finishing import Finish, answered, outcome_in_fresh_sandbox
 from latent_ebm.coding.options import STRATEGIES, RepairSettings
 from latent_ebm.coding.preparing import PATIENT, PUT_OFF, Start, executor_for, look, probe_of, ready
@@ -13,6 +14,7 @@ from latent_ebm.coding.result import Repair
 from latent_ebm.coding.search import OnProgress, Patience, search
 from latent_ebm.coding.trials import Deadline, Trials
 from latent_ebm.coding.watching import BestSoFar
+from latent_ebm.puzzles.code.execution.outcomes import Verdict
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.solution import Status
 
@@ -62,7 +64,11 @@ def _searched(
     executor, workspace = start.executor, look(problem, settings, start)
     probe, patient = probe_of(problem, start), PATIENT if start.late else PUT_OFF
     trials = Trials(
-        executor, probe.first, probe.rest, lambda: executor_for(problem, settings, patient)
+        executor,
+        probe.first,
+        probe.rest,
+        lambda: executor_for(problem, settings, patient),
+        frozenset(i for i, v in enumerate(start.outcome.verdicts) if v == Verdict.TIMEOUT),
     )
     stack.callback(trials.close)
     left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
@@ -89,6 +95,10 @@ def _searched(
         begun,
         trials.survivors,
         trials.executions,
-        strategy.candidate,
+        min((one for one, _ in trials.undecided), key=_energy, default=strategy.candidate),
         interrupted,
     ).answer()
+
+
+def _energy(candidate: Candidate) -> float:
+    return candidate.energy

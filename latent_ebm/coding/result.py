@@ -99,6 +99,9 @@ class Repair(Solution):
         in a fresh sandbox.
     closest
         Where there is none, the candidate that came nearest.
+    undecided
+        Where ``closest`` passes all tests but some that do not end within an ample budget: their
+        names. It is no verified patch; the tests may be out of any program's reach.
     before
         The energies of the program as given.
     fixed
@@ -114,6 +117,7 @@ class Repair(Solution):
     problem: CodeProblem
     patches: tuple[Patch, ...] = ()
     closest: Patch | None = None
+    undecided: tuple[str, ...] = ()
     before: Energies = field(default_factory=lambda: Energies(0.0))
     fixed: tuple[str, ...] = ()
     difference: Difference | None = None
@@ -176,6 +180,7 @@ class Repair(Solution):
             }
         if not self.patches and self.closest is not None:
             found["closest"] = self.closest.diff
+            found["undecided"] = list(self.undecided)
         return found
 
     def __str__(self) -> str:

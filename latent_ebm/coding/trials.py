@@ -15,7 +15,7 @@ from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 
 FAILED, GRADED = 0.75, 0.15
 """What a test that does not pass weighs, and each unit of its graded energy on top."""
-PUT_OFF = 1.0
+PUT_OFF = 0.3
 """Nats that a candidate pays for having run out of its budget."""
 
 
@@ -37,6 +37,10 @@ class Trials:
         Candidates run so far.
     survivors
         Candidates that passed every test, in the order found, with the count at which each was.
+    endless
+        The cases in which the program as given runs out of an ample budget.
+    undecided
+        Candidates that pass all tests but some of those.
     put_off
         Candidates that ran out of their budget and might pass with a larger one.
     """
@@ -45,8 +49,10 @@ class Trials:
     probe: tuple[int, ...]
     rest: tuple[int, ...]
     patient: Callable[[], Executor] | None = None
+    endless: frozenset[int] = frozenset()
     executions: int = 0
     survivors: list[tuple[Candidate, int]] = field(default_factory=list)
+    undecided: list[tuple[Candidate, int]] = field(default_factory=list)
     put_off: list[Candidate] = field(default_factory=list)
     _slow_executor: Executor | None = None
     _slow_seconds: float = 0.0
@@ -120,13 +126,23 @@ class Trials:
                 self.put_off += due[at:]
                 break
             some = due[at : at + 4]
-            jobs = [Job(c.text, cases=(*self.probe, *self.rest), stop_early=True) for c in some]
+            order = sorted((*self.probe, *self.rest), key=self.endless.__contains__)
+            jobs = [Job(c.text, cases=tuple(order), stop_early=True) for c in some]
             started = time.monotonic()
             for candidate, (outcome,) in zip(some, self._slow_executor.run(jobs), strict=True):
                 self.executions += 1
                 if outcome.passed:
                     self.survivors.append((candidate, self.executions))
+                elif self._is_undecided(outcome):
+                    self.undecided.append((candidate, self.executions))
             self._slow_seconds += time.monotonic() - started
+
+    def _is_undecided(self, outcome: Outcome) -> bool:
+        """Whether all tests pass but some that the program as given does not end either."""
+        bad = {case for case, verdict in enumerate(outcome.verdicts) if verdict != Verdict.PASS}
+        bad -= {case for case in bad if outcome.verdicts[case] == Verdict.NOT_RUN}
+        wrong = any(outcome.verdicts[case] == Verdict.WRONG for case in bad)
+        return bool(bad) and bad <= self.endless and not wrong
 
     def close(self) -> None:
         """End the executor that this made."""

@@ -10,8 +10,8 @@ __all__ = ["equal"]
 MOST_PAIRED = 1_000
 """Members of a set, or keys of a dict, that are compared one by one."""
 
-RELATIVE = 1e-9
-"""Two floats closer than this, relative to the larger, are equal."""
+RELATIVE = 1e-5
+"""Two floats closer than this, relative to the larger, are equal, as for ``numpy.isclose``."""
 
 # what may equal another value that hashes differently, or not although it hashes alike
 _LOOSE = (bool, float, complex, list, tuple, dict, set, frozenset)
@@ -21,7 +21,7 @@ def equal(actual: Any, expected: Any) -> bool:
     """Whether plain data `actual` is what a test expects.
 
     Tuples equal lists and a set equals a list of its members in any order, numbers are equal
-    by value (floats to 1e-9, relative), NaN equals NaN, a bool equals only a bool, and keys
+    by value (floats to 1e-5, relative), NaN equals NaN, a bool equals only a bool, and keys
     of a dict may be the strings that JSON would make of them.
 
     >>> equal((1, 2.0), [1, 2])
