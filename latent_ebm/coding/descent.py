@@ -25,10 +25,16 @@ from latent_ebm.coding.strategies import CEILINGS
 from latent_ebm.coding.trials import Trials
 from latent_ebm.coding.workspace import Workspace
 from latent_ebm.puzzles.code.execution.outcomes import Outcome
-from latent_ebm.puzzles.code.grammar.edits import Edit
+from latent_ebm.puzzles.code.grammar.edits import Edit, nested, within
 
 WIDTH = 12
 """Features of an edit that are looked at."""
+
+
+CHAINS_A_STEP = 2
+"""Each takes a slow run of its program."""
+NESTED = 400
+"""Of so many edits those are paired that lie within each other."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Schedule:
         Nats for a change to a chain that another change made better.
     idle
         Nats for an edit that changed nothing in a pair.
+    cheapest
+        Nats of the cheapest edit: a change becomes a chain when edits of it would be next.
     chains
         At most so many chains.
     pairs
@@ -56,7 +64,8 @@ class Schedule:
     chain: float = 3.0
     idle: float = 1.0
     worse: float = 2.0
-    chains: int = 16
+    cheapest: float = 1.0
+    chains: int = 64
     pairs: int = 1500
 
 
@@ -126,6 +135,7 @@ class Descent:
         self._trials = trials
         self._terms = workspace.context.terms
         self._schedule = schedule or Schedule()
+        self._source = workspace.context.program.source
         self._start = trials.energy(workspace.outcome)
         self._latent = Latent(use_tests=self._terms.tests, use_surrogate=self._terms.surrogate)
         self._chains = [Chain(workspace, (), 0.0, 0.0)]
@@ -138,6 +148,7 @@ class Descent:
         self._paired = 0
         self._pairs: list[tuple[float, int, int]] = []
         self._next = 0
+        self._level = 0.0  # F of what was proposed last
 
     def propose(self, count: int) -> list[Candidate]:
         """The candidates with the least F over all chains, pairs among them."""
@@ -165,6 +176,7 @@ class Descent:
             candidate = self._candidate(move)
             if candidate is not None:
                 found.append(candidate)
+                self._level = min(single, pair)
         return found
 
     def learn(self, candidates: Sequence[Candidate], outcomes: Sequence[Outcome]) -> None:
@@ -217,7 +229,10 @@ class Descent:
     def _candidate(self, move: Move) -> Candidate | None:
         chain = self._chains[move.chain]
         edits = [chain.edits[at] for at in move.edits]
-        text = chain.workspace.with_edits(edits)
+        if len(edits) == 2 and edits[0].overlaps(edits[1]):
+            text = chain.workspace.with_edits([nested(edits[0], edits[1], self._source)])
+        else:
+            text = chain.workspace.with_edits(edits)
         if not self._trials.fresh(text, form=len(edits) == 1):
             return None
         self._next += 1
@@ -260,10 +275,20 @@ class Descent:
         if len(totals) > keep:
             few = np.argpartition(totals, keep)[:keep]
             rows, columns, totals = rows[few], columns[few], totals[few]
-        self._pairs = list(
+        self._pairs = self._nested(best) + list(
             zip(totals.tolist(), at[rows].tolist(), at[columns].tolist(), strict=True)
         )
         heapq.heapify(self._pairs)
+
+    def _nested(self, best: Sequence[tuple[int, float]]) -> list[tuple[float, int, int]]:
+        """Pairs of an edit and one within what it keeps: the outer one comes first."""
+        edits, found = self._chains[0].edits, []
+        for outer, worth in best[:NESTED]:
+            whole = edits[outer]
+            for inner, more in best[:NESTED]:
+                if inner != outer and within(edits[inner], whole, self._source):
+                    found.append((worth + more + self._schedule.second, outer, inner))
+        return found
 
     def _offer_chain(self, chain: Chain, candidate: Candidate, outcome: Outcome) -> None:
         """Remember a change that took energy off."""
@@ -279,9 +304,12 @@ class Descent:
         self._origins[candidate.key] = candidate
 
     def _grow_chains(self) -> None:
-        """Make chains of the best changes, as far as there is room."""
-        made, trials = 0, self._trials
-        while self._waiting and len(self._chains) <= self._schedule.chains and made < 1:
+        """Make chains of changes whose neighbours are due, as far as there is room."""
+        trials, schedule = self._trials, self._schedule
+        for _ in range(CHAINS_A_STEP):
+            due = self._waiting and self._waiting[0][0] + schedule.cheapest <= self._level
+            if not due or len(self._chains) > schedule.chains:
+                return
             value, key = heapq.heappop(self._waiting)
             candidate = self._origins.pop(key)
             workspace = Workspace.of(
@@ -294,4 +322,3 @@ class Descent:
             chain = Chain(workspace, candidate.edits, candidate.energy, value)
             chain.widen(self._latent)
             self._chains.append(chain)
-            made += 1

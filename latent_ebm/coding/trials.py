@@ -15,6 +15,9 @@ from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 
 FAILED, GRADED = 0.75, 0.15
 """What a test that does not pass weighs, and each unit of its graded energy on top."""
+OPEN = (Verdict.PASS, Verdict.TIMEOUT, Verdict.NOT_RUN)
+"""Verdicts that do not show a program wrong."""
+LARGEST_PROBE = 10
 PUT_OFF = 0.3
 """Nats that a candidate pays for having run out of its budget."""
 
@@ -90,23 +93,34 @@ class Trials:
 
     def run(self, candidates: Sequence[Candidate], *, stop_early: bool) -> list[Outcome]:
         """The outcome of each candidate on the probe, and on all cases where it passes that."""
-        jobs = [Job(one.text, cases=self.probe, stop_early=stop_early) for one in candidates]
+        probe = self.probe
+        jobs = [Job(one.text, cases=probe, stop_early=stop_early) for one in candidates]
         outcomes = [one for (one,) in self.executor.run(jobs)]
-        for candidate, outcome in zip(candidates, outcomes, strict=True):
+        for at, candidate in enumerate(candidates):
             self.executions += 1
-            if not any(outcome.verdicts[case] for case in self.probe):
-                if self.rest:
-                    job = Job(candidate.text, cases=self.rest, stop_early=True)
-                    ((others,),) = self.executor.run([job])
-                else:
-                    others = outcome
-                if not any(others.verdicts[case] for case in self.rest):
-                    self.survivors.append((candidate, self.executions))
-                elif _only_slow(others):
-                    self.put_off.append(candidate)
-            elif _only_slow(outcome):
+            if not any(outcomes[at].verdicts[case] for case in probe):
+                outcomes[at] = self._on_the_rest(candidate, outcomes[at])
+            if outcomes[at].passed:
+                self.survivors.append((candidate, self.executions))
+            elif _only_slow(outcomes[at]):
                 self.put_off.append(candidate)
         return outcomes
+
+    def _on_the_rest(self, candidate: Candidate, outcome: Outcome) -> Outcome:
+        """The outcome on all cases of what passes the probe; what it then fails joins the probe."""
+        rest = tuple(case for case in self.rest if outcome.verdicts[case] == Verdict.NOT_RUN)
+        if not rest:
+            return outcome
+        ((others,),) = self.executor.run([Job(candidate.text, cases=rest, stop_early=True)])
+        wrong = [case for case in self.rest if others.verdicts[case] not in OPEN]
+        if wrong and len(self.probe) < LARGEST_PROBE:
+            self.probe = (wrong[0], *self.probe)
+            self.rest = tuple(case for case in self.rest if case != wrong[0])
+        verdicts, energies = bytearray(outcome.verdicts), list(outcome.energies)
+        for case in rest:
+            verdicts[case], energies[case] = others.verdicts[case], others.energies[case]
+        behaviour = outcome.behaviour ^ others.behaviour
+        return Outcome(bytes(verdicts), tuple(energies), -1, behaviour, others.error)
 
     def retry(self, frontier: float) -> None:
         """Run what was put off and is likelier than the frontier, with ample budgets.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +67,27 @@ def applied(source: bytes, edits: Iterable[Edit]) -> str:
         parts += [source[at : edit.start], edit.text.encode()]
         at = edit.end
     return b"".join([*parts, source[at:]]).decode()
+
+
+def within(inner: Edit, outer: Edit, source: bytes) -> bool:
+    """Whether an edit changes a piece that another one keeps, so that both can be made."""
+    if not (outer.start <= inner.start < inner.end <= outer.end) or (
+        (inner.start, inner.end) == (outer.start, outer.end)
+    ):
+        return False
+    return outer.text.encode().count(source[inner.start : inner.end]) == 1
+
+
+def nested(outer: Edit, inner: Edit, source: bytes) -> Edit:
+    """Both edits as one; see :func:`within`.
+
+    >>> source = b"f(n % 2) + 1"
+    >>> outer = Edit(0, 12, "f(n % 2)", 1.8, "shrink", 1)
+    >>> inner = Edit(2, 7, "n // 2", 1.0, "operator", 1)
+    >>> within(inner, outer, source), nested(outer, inner, source).text
+    (True, 'f(n // 2)')
+    """
+    kept = source[inner.start : inner.end].decode()
+    return replace(
+        outer, text=outer.text.replace(kept, inner.text), prior=outer.prior + inner.prior
+    )

@@ -158,6 +158,8 @@ def _equality(kind: str) -> Iterator[Production]:
 
 def _sized(kind: str) -> Iterator[Production]:
     yield _call("len", (kind,), "int")
+    yield _call("enumerate", (kind,), "enumerate")
+    yield Production("range", "range(len({0}))", (kind,), (e.IF,), "range", e.ATOM, 0)
     yield Production("not", "not {0}", (kind,), (e.NOT,), "bool", e.NOT, 0)
 
 

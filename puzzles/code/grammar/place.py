@@ -10,10 +10,12 @@ from typing import NamedTuple
 from latent_ebm.puzzles.code.grammar import expressions as e
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
+from latent_ebm.puzzles.code.grammar.expectations import Types, expected
 from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.flow import flow_of_expression, is_condition
 from latent_ebm.puzzles.code.grammar.pool import Pool
 from latent_ebm.puzzles.code.grammar.program import Program
+from latent_ebm.puzzles.code.grammar.runtime_types import fits
 from latent_ebm.puzzles.code.grammar.syntax import binding, head
 from latent_ebm.puzzles.code.grammar.visibility import Names
 
@@ -63,6 +65,21 @@ class Place:
     def type(self) -> str:
         """The type that was seen there."""
         return self.context.observations.type_of(self.node)
+
+    @cached_property
+    def expected(self) -> Types:
+        """The types that fit there by what stands around, whatever was seen; empty if unknown."""
+        return expected(self.context, self.node, ())
+
+    def takes(self, kind: str) -> bool:
+        """Whether a type fits, by what was seen there or by what stands around."""
+        return fits(kind, self.type) or any(fits(kind, one) for one in self.expected)
+
+    @property
+    def is_iterated(self) -> bool:
+        """Whether a loop or a comprehension runs over it."""
+        parent, field, _ = self.program.place(self.node)
+        return isinstance(parent, ast.For | ast.AsyncFor | ast.comprehension) and field == "iter"
 
     @cached_property
     def visible(self) -> Names:

@@ -17,6 +17,10 @@ Filling = tuple[dict[int, Expression], float]
 """Operands by position, with what they cost together."""
 
 
+ITERATED, ITERATION = ("range", "enumerate"), 2.5
+"""Calls that mostly stand where a loop iterates, and the nats by which they are likelier there."""
+
+
 def wraps(place: Place, ceiling: float) -> Iterator[Change]:
     """Productions with what stands there as one operand and something cheap as the others."""
     if place.is_callee:
@@ -26,7 +30,7 @@ def wraps(place: Place, ceiling: float) -> Iterator[Change]:
         yield Change(negated, "wrap", WRAP, 0.0)
     function = place.program.function(place.node)
     for production in place.context.productions(function):
-        rest = ceiling - WRAP - production.cost
+        rest = ceiling - WRAP - _cost(place, production)
         if rest >= 0 and _is_worth_it(production, place):
             for at, operand in enumerate(production.operands):
                 if _takes(operand, place.type):
@@ -36,7 +40,7 @@ def wraps(place: Place, ceiling: float) -> Iterator[Change]:
 def _wraps(place: Place, production: Production, at: int, ceiling: float) -> Iterator[Change]:
     """One production with what stands there as the operand ``at``."""
     parts = [place.here] * len(production.operands)
-    fitting = fits(production.result, place.type) or place.is_condition
+    fitting = place.takes(production.result) or place.is_condition
     others = [i for i in range(len(parts)) if i != at]
     for filled, price in _fillings(place, production, others, ceiling):
         if production.symmetric and at == 1 and filled[0].head == "constant":
@@ -44,7 +48,15 @@ def _wraps(place: Place, production: Production, at: int, ceiling: float) -> Ite
         for i, part in filled.items():
             parts[i] = part
         made = production.apply(tuple(parts))
-        yield Change(made, "wrap", WRAP + production.cost + price, 0.0 if fitting else MISFIT)
+        total = WRAP + _cost(place, production) + price
+        yield Change(made, "wrap", total, 0.0 if fitting else MISFIT)
+
+
+def _cost(place: Place, production: Production) -> float:
+    """What a production costs in a place: loops mostly run over ranges and enumerations."""
+    if place.is_iterated and production.head in ITERATED:
+        return max(production.cost - ITERATION, 0.5)
+    return production.cost
 
 
 def _takes(operand: str, kind: str) -> bool:
@@ -59,7 +71,7 @@ def _is_worth_it(production: Production, place: Place) -> bool:
     """Whether a production's result may stand there."""
     if not place.type:
         return production.result in ("int", "bool")
-    if fits(production.result, place.type):
+    if place.takes(production.result):
         return True
     if place.is_condition:
         return production.result == "bool"
