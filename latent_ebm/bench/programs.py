@@ -6,7 +6,7 @@ import json
 import re
 import statistics
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -224,7 +224,6 @@ def run_bench_code(
     *,
     as_json: bool = False,
     limit: int | None = None,
-    write: Callable[[str], object] = sys.stdout.write,
 ) -> int:
     """Measure and print, result by result; exit code 1 if the first strategy left some open.
 
@@ -242,13 +241,13 @@ def run_bench_code(
     for row in _rows(records, names, settings):
         for result in row:
             results[result.strategy].append(result)
-        write(_json_lines(row) if as_json else _line(row))
+        sys.stdout.write(_json_lines(row) if as_json else _line(row))
         sys.stdout.flush()
     totals = {name: Totals.of(found) for name, found in results.items()}
     if as_json:
-        write(json.dumps({"totals": {n: t.as_json() for n, t in totals.items()}}) + "\n")
+        sys.stdout.write(json.dumps({"totals": {n: t.as_json() for n, t in totals.items()}}) + "\n")
     else:
-        write(_table(totals))
+        sys.stdout.write(_table(totals))
     first = totals[names[0]]
     return 0 if first.solved == first.records else 1
 
