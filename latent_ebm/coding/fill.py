@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from latent_ebm.coding.candidate import Candidate
+from latent_ebm.coding.explored_hole import ExploredHole, explored
 from latent_ebm.coding.latent import Latent
 from latent_ebm.coding.partly_filled import BUDGETS, SIZE, WIDTH, Filled, State, Trial, site_of
 from latent_ebm.coding.search import OnProgress, Patience
@@ -133,7 +134,10 @@ class _Filling:
         found_at = 0
         while self._queue and deadline.left > 0:
             states = [heapq.heappop(self._queue)[2] for _ in range(min(2, len(self._queue)))]
-            self._run([trial for state in states for trial in self._next(state)])
+            for state in states:
+                state.workspace = state.workspace or self._prepared(state)
+            explored = self._explore(states)
+            self._run([trial for state in states for trial in self._next(state)] + explored)
             for state in states:
                 if not state.exhausted:
                     self._push(state)
@@ -172,7 +176,7 @@ class _Filling:
     def _deep(self, state: State) -> list[Trial]:
         """Expressions drawn from the soft AST of the state's hole."""
         workspace = state.workspace
-        if workspace is None or self._holes[state.hole].is_statement:
+        if workspace is None or state.explored or self._holes[state.hole].is_statement:
             return []
         context = workspace.context
         site = site_of(context.program, state.hole)
@@ -186,9 +190,28 @@ class _Filling:
             state.known = {edit.text for edit in state.choices}
         drawn = state.soft.draw(CHUNK // 2, state.known)
         return [
-            Trial(state, as_filling(context, site, expression, self._results), -1, values)
+            Trial(state, as_filling(context, site, expression, self._results), values=values)
             for values, expression in drawn
         ]
+
+    def _explore(self, states: Sequence[State]) -> list[Trial]:
+        """What explorations find that may pass: values tell it before anything is run whole."""
+        going = [s for s in states if s.explored and s.explored.least < float("inf")]
+        holes = [state.explored for state in going if state.explored]
+        trials: list[Trial] = []
+        for state, hole, found in zip(going, holes, explored(self._executor, holes), strict=True):
+            if found is None:
+                state.relist()
+                continue
+            self.executions += found.runs
+            assert state.workspace is not None  # noqa: S101 - it is explored
+            context = state.workspace.context
+            site = site_of(context.program, state.hole)
+            for rank, expression in hole.take(found):
+                edit = as_filling(context, site, expression, self._results)
+                alike = self._schedule.alike * rank
+                trials.append(Trial(state, replace(edit, prior=edit.prior + alike)))
+        return trials
 
     def _prepared(self, state: State) -> Workspace:
         """Choose the hole that a state fills next, and look at what its run shows."""
@@ -196,6 +219,12 @@ class _Filling:
         text = self._text(state.filled)
         found = Workspace.of(text, self._executor, self._terms, None, self._first, SIZE)
         self._first = self._first or found
+        node = site_of(found.context.program, state.hole).node
+        if not isinstance(node, ast.Expr) and self._terms.tests:
+            wanted = expected(found.context, node, self._results) if self._terms.types else ()
+            state.explored = ExploredHole.of(
+                self._executor, found.context, node, wanted, state.hole, len(self._holes)
+            )
         return found
 
     def _widen(self, state: State, workspace: Workspace) -> None:
@@ -205,7 +234,7 @@ class _Filling:
         context = workspace.context
         site = site_of(context.program, state.hole)
         lacking = hints(context, site.node, wants_value=bool(self._results))
-        found = fillings(context, site, self._results, high)
+        found = fillings(context, site, self._results, high, explored=bool(state.explored))
         more = [
             replace(edit, flow=edit.flow - lacking.bonus(edit.text))
             for edit in found
@@ -245,10 +274,10 @@ class _Filling:
             self.executions += 1
             state = trial.state
             change = outcome.energy - state.outcome.energy
-            if trial.values is None:
+            if trial.at is not None:
                 rows.append(state.features[trial.at])
                 changes.append(change)
-            else:
+            elif trial.values is not None:
                 deep.setdefault(id(state), []).append((trial.values, change))
             self._take(filled, state.spent + trial.edit.cost, outcome)
         if rows:
@@ -305,8 +334,5 @@ class _Filling:
         self._count += 1
         key = state.value
         if state.workspace is not None:
-            coming = min(state.least(self._latent), max(state.budget, 0.0))
-            if state.stage == len(BUDGETS):
-                coming = state.least(self._latent)
-            key += max(coming - self._schedule.expected, 0.0)
+            key += max(state.coming(self._latent) - self._schedule.expected, 0.0)
         heapq.heappush(self._queue, (key, self._count, state))

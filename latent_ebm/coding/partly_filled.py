@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent_ebm.coding.candidate import Candidate
+from latent_ebm.coding.explored_hole import ExploredHole
 from latent_ebm.coding.latent import Latent
 from latent_ebm.coding.soft_hole import SoftHole
 from latent_ebm.coding.workspace import Workspace
@@ -53,6 +54,7 @@ class State:
     workspace: Workspace | None = None
     stage: int = 0
     soft: SoftHole | None = None
+    explored: ExploredHole | None = None
     known: set[str] = field(default_factory=set)
 
     @property
@@ -63,7 +65,21 @@ class State:
     @property
     def exhausted(self) -> bool:
         """Whether nothing is left to fill its hole with."""
-        return self.stage == len(BUDGETS) and not self.open.any()
+        left = self.explored is not None and self.explored.least < float("inf")
+        return self.stage == len(BUDGETS) and not self.open.any() and not left
+
+    def relist(self) -> None:
+        """Begin the list of fillings again, with those that were to be explored."""
+        self.explored, self.stage, self.choices = None, 0, []
+        self.cost, self.open = np.zeros(0), np.zeros(0, np.bool_)
+        self.features = np.zeros((0, WIDTH), np.int32)
+
+    def coming(self, latent: Latent) -> float:
+        """The least energy of what fills its hole next."""
+        listed = min(self.least(latent), max(self.budget, 0.0))
+        if self.stage == len(BUDGETS):
+            listed = self.least(latent)
+        return listed if self.explored is None else min(listed, self.explored.least)
 
     def least(self, latent: Latent) -> float:
         """The least energy of a filling that is listed and was not run."""
@@ -75,11 +91,11 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """A filling of a state's hole: listed at a place, or drawn as a derivation."""
+    """A filling of a state's hole: listed at a place, drawn as a derivation, or explored."""
 
     state: State
     edit: Edit
-    at: int
+    at: int | None = None
     values: tuple[int, ...] | None = None
 
 

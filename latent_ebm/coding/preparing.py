@@ -28,6 +28,7 @@ __all__ = [
     "probe_of",
     "ready",
     "runs_out",
+    "size_of",
 ]
 
 QUICK = Limits(memory=256 << 20, seconds=0.15, wall_seconds=1.0, ticks=10_000)
@@ -65,7 +66,7 @@ def is_slow(problem: CodeProblem, settings: RepairSettings, outcome: Outcome) ->
     late = [i for i, verdict in enumerate(outcome.verdicts) if verdict == Verdict.TIMEOUT]
     if not late:
         return False
-    smallest = min(late, key=lambda i: _size(problem.suite.cases[i]))
+    smallest = min(late, key=lambda i: size_of(problem.suite.cases[i]))
     cases = problem.suite.cases[smallest : smallest + 1]
     one = replace(problem, suite=replace(problem.suite, cases=cases))
     with executor_for(one, settings, SECOND_LOOK, workers=1) as executor:
@@ -140,14 +141,15 @@ class Probe:
 def probe_of(problem: CodeProblem, start: Start) -> Probe:
     """A few failing and passing cases, the small ones first; none that is late."""
     cases = problem.suite.cases
-    order = sorted(range(len(cases)), key=lambda i: _size(cases[i]))
+    order = sorted(range(len(cases)), key=lambda i: size_of(cases[i]))
     failed = [i for i in order if start.outcome.verdicts[i] and i not in start.late]
     passed = [i for i in order if not start.outcome.verdicts[i] and i not in start.late]
     first = (*failed[:FAILING], *passed[:PASSING])
     return Probe(first, tuple(i for i in (*failed, *passed, *sorted(start.late)) if i not in first))
 
 
-def _size(case: object) -> int:
+def size_of(case: object) -> int:
+    """How much a case is to read."""
     return len(repr((case.args, case.kwargs, case.expected))) if isinstance(case, Case) else 0
 
 

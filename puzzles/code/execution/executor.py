@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from latent_ebm.puzzles.code.execution.asking import Answer, Asking, described
+from latent_ebm.puzzles.code.execution.exploring.hosting import Explorations
 from latent_ebm.puzzles.code.execution.isolation.backends import chosen
 from latent_ebm.puzzles.code.execution.judged import judged
 from latent_ebm.puzzles.code.execution.observations import Kind
@@ -107,6 +108,7 @@ class Executor:
         self.limits = limits or Limits()
         self.executions = 0
         self._asking: Asking | None = None
+        self._explorations: Explorations | None = None
         count = len(os.sched_getaffinity(0)) if workers is None else workers
         if count < 1:
             raise ValueError(f"workers must be at least 1, not {workers}")
@@ -164,6 +166,13 @@ class Executor:
             budget = max(budget, self.limits.ticks)
         self._pool.set_budgets(self.limits.ticks, [budget] * len(self.suite))
         return outcome
+
+    @property
+    def explorations(self) -> Explorations:
+        """Expression holes explored in the warm workers."""
+        if self._explorations is None:
+            self._explorations = Explorations(self._pool)
+        return self._explorations
 
     @property
     def budgets(self) -> tuple[int, ...]:

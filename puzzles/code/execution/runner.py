@@ -51,6 +51,10 @@ _LAST_TICKS = 10_000
 _SIMPLE = frozenset({int, float, str, bytes, bool, type(None)})
 
 
+Hole = Filling | Callable[..., Any] | None
+"""What fills a hole: a function's code, a function; None for nothing yet."""
+
+
 class CallCase(NamedTuple):
     """A case as the worker holds it."""
 
@@ -161,15 +165,52 @@ class Runner:
             return SUSPICIOUS
         return 0
 
-    def _unsafe(self, program: Program, holes: Sequence[Filling | None]) -> bool:
+    def case(self, program: Program, holes: Sequence[Hole], index: int, ticks: int) -> Tally:
+        """Run one case of a harmless program in a namespace of its own."""
+        tally = Tally(len(self._cases))
+        self._ticks = min(ticks, self.budgets[index])
+        self._run(program, holes, (index,), True, tally)
+        self._mended(program)
+        return tally
+
+    def namespace(self, program: Program, holes: Sequence[Hole]) -> dict[str, Any]:
+        """The names of a harmless program's module, to evaluate expressions with.
+
+        Raises
+        ------
+        Exception
+            Whatever the module raises.
+        """
+        made = types.ModuleType(self._module)
+        self.counter.refill(self.module_budget)
+        self._execute(program, holes, made.__dict__)
+        return made.__dict__
+
+    def pulse(self) -> None:
+        """Start the clock anew, for what runs here besides programs."""
+        self._alarm.serial += 1
+        self._progress[0] = self._alarm.serial
+        self._alarm.rang = False
+        self._alarm.active = True
+        self.counter.refill(_LAST_TICKS)
+
+    def rest(self) -> None:
+        """Stop the clock."""
+        self._alarm.active = False
+
+    def refuses(self, program: Program) -> bool:
+        """Whether a program must not run in this process, or cannot."""
+        return bool(program.error) or self._unsafe(program, ())
+
+    def _unsafe(self, program: Program, holes: Sequence[Hole]) -> bool:
         if program.screening.reason or (self._trials and self._trials.screening.reason):
             return True
-        return any(hole is not None and hole.screening.reason for hole in holes)
+        return any(isinstance(hole, Filling) and hole.screening.reason for hole in holes)
 
     def _run(
         self,
         program: Program,
-        holes: Sequence[Filling | None],
+        holes: Sequence[Hole],
         order: Sequence[int],
         stop_early: bool,
         tally: Tally,
@@ -205,7 +246,7 @@ class Runner:
     def _prepared(
         self,
         program: Program,
-        holes: Sequence[Filling | None],
+        holes: Sequence[Hole],
         made: types.ModuleType,
         order: Sequence[int],
         tally: Tally,
@@ -283,21 +324,24 @@ class Runner:
             raise OutOfTicks
 
     def _execute(
-        self, program: Program, holes: Sequence[Filling | None], namespace: dict[str, Any]
+        self, program: Program, holes: Sequence[Hole], namespace: dict[str, Any]
     ) -> None:
         namespace["__builtins__"] = builtins
         namespace[TICK] = self.counter.tick
         for index, filling in enumerate(holes):
             name = f"__hole_{index}__"
             if filling is None:
-                namespace[name] = self._open_hole(index)
-            else:
+                namespace[name] = self.open_hole(index)
+            elif isinstance(filling, Filling):
                 assert filling.code is not None  # noqa: S101 - errors were handled before
                 namespace[name] = types.FunctionType(filling.code, namespace, name)
+            else:
+                namespace[name] = filling
         assert program.code is not None  # noqa: S101
         exec(program.code, namespace)  # noqa: S102 - what a sandbox is for
 
-    def _open_hole(self, index: int) -> Callable[..., Any]:
+    def open_hole(self, index: int) -> Callable[..., Any]:
+        """A function that ends the test, and notes that this hole was reached."""
         if index not in self._holes:
 
             def hole(*args: Any, **kwargs: Any) -> Any:

@@ -23,6 +23,7 @@ from typing import Any
 
 from latent_ebm.puzzles.code.execution.alarm import Alarm
 from latent_ebm.puzzles.code.execution.capture import Captured
+from latent_ebm.puzzles.code.execution.exploring.exploration import GONE, Exploration
 from latent_ebm.puzzles.code.execution.observer import Call, Task, observe
 from latent_ebm.puzzles.code.execution.outcomes import Limits
 from latent_ebm.puzzles.code.execution.preloading import preload
@@ -33,13 +34,15 @@ from latent_ebm.puzzles.code.execution.wire import HEAD, framed, read_exactly, w
 
 __all__ = ["READY", "main"]
 
-READY, RECORDS, DONE, OBSERVED = range(1, 5)
+READY, RECORDS, DONE, OBSERVED, EXPLORED = range(1, 6)
 """Kinds of frames that a worker writes."""
 
-SETUP, JOBS, ISOLATE, BUDGETS = range(1, 5)
+SETUP, JOBS, ISOLATE, BUDGETS, EXPLORE = range(1, 6)
 """Kinds of frames that the host writes."""
 
 PROGRESS_BYTES = 4096
+MOST_EXPLORATIONS = 6
+"""That a worker keeps."""
 _FLUSH_BYTES = 16_384
 _FLUSH_SECONDS = 0.02
 
@@ -94,6 +97,7 @@ class _Worker:
         self._runner: Runner | None = None
         self._suite: dict[str, Any] = {}
         self._children = 0
+        self._explorations: dict[int, Exploration] = {}
         self._output = Captured(limits.output)
 
     def _trials(self) -> Script | Examples | None:
@@ -114,6 +118,8 @@ class _Worker:
             self._run(message)
         elif kind == ISOLATE:
             self._isolate(message)
+        elif kind == EXPLORE:
+            self._explore(message)
         elif kind == BUDGETS and self._runner:
             self._runner.module_budget, self._runner.budgets = message
 
@@ -154,6 +160,18 @@ class _Worker:
                     held.clear()
                     size, since = 0, time.monotonic()
         self.write(framed(RECORDS, b"".join(held)) + framed(DONE, b""))
+
+    def _explore(self, request: dict[str, Any]) -> None:
+        """Begin the exploration of a hole, or go on with one; the oldest are forgotten."""
+        assert self._runner is not None  # noqa: S101 - set up first
+        number, explorations = request["number"], self._explorations
+        if "text" in request:
+            while len(explorations) >= MOST_EXPLORATIONS:
+                del explorations[next(iter(explorations))]
+            explorations[number] = Exploration(self._runner, request)
+        found = explorations.get(number)
+        answer = GONE if found is None else found.advance(request["work"], request["expressions"])
+        self.write(framed(EXPLORED, answer))
 
     def _isolate(self, request: dict[str, Any]) -> None:
         """Run one program in a child; what it wrote goes to the host as it is."""

@@ -202,7 +202,8 @@ class Context:
 def _own_call(name: str, operands: tuple[str, ...], result: str) -> Production:
     holes = ", ".join(f"{{{i}}}" for i in range(len(operands)))
     bindings = (IF,) * len(operands)
-    return Production(name, f"{name}({holes})", operands, bindings, result, ATOM, OWN_CALL)
+    template = f"{name}({holes})"
+    return Production(name, template, operands, bindings, result, ATOM, OWN_CALL, by_value=False)
 
 
 def _is_read(node: ast.expr) -> bool:

@@ -57,6 +57,8 @@ class Expression:
         The variables that it reads.
     size
         Productions in all.
+    by_value
+        Whether it only reads, and gives what follows from the values of the names that it reads.
     """
 
     text: str
@@ -66,6 +68,7 @@ class Expression:
     head: str = ""
     names: frozenset[str] = frozenset()
     size: int = 1
+    by_value: bool = True
 
     def within(self, binding: int) -> str:
         """The text, in parentheses where it binds less tightly than asked.
@@ -98,6 +101,8 @@ class Production:
         In nats.
     symmetric
         Whether the order of two equal operands means nothing, as for ``+`` and ``and``.
+    by_value
+        Whether what it gives follows from the values of its operands, which it does not change.
 
     Examples
     --------
@@ -115,14 +120,16 @@ class Production:
     binding: int
     cost: float
     symmetric: bool = False
+    by_value: bool = True
 
     def apply(self, parts: tuple[Expression, ...]) -> Expression:
         """The expression that it makes of its operands."""
-        cost, size, texts, names = self.cost, 1, [], NO_NAMES
+        cost, size, texts, names, by_value = self.cost, 1, [], NO_NAMES, self.by_value
         for part, level in zip(parts, self.bindings, strict=True):
             cost += part.cost
             size += part.size
+            by_value = by_value and part.by_value
             texts.append(part.text if part.binding >= level else f"({part.text})")
             names = names | part.names if names else part.names
         text = self.template.format(*texts)
-        return Expression(text, self.result, cost, self.binding, self.head, names, size)
+        return Expression(text, self.result, cost, self.binding, self.head, names, size, by_value)

@@ -21,13 +21,17 @@ NOT_IN_TEXT = frozenset("'\"\\{}#")
 """Characters that an expression in an f-string may not have, in Python 3.11."""
 
 
-def fillings(context: Context, hole: Site, results: Types, budget: float) -> list[Edit]:
+def fillings(
+    context: Context, hole: Site, results: Types, budget: float, *, explored: bool = False
+) -> list[Edit]:
     r"""What may fill a hole and costs at most ``budget``, cheapest first.
 
     Parameters
     ----------
     results
         The types of what the function should return, from its tests.
+    explored
+        Whether expressions whose values can be computed are left out.
 
     Examples
     --------
@@ -42,7 +46,7 @@ def fillings(context: Context, hole: Site, results: Types, budget: float) -> lis
     if isinstance(node, ast.Expr):
         made = hole_statements(context, node, hole.number, results, budget)
     else:
-        made = _expressions(context, hole, node, results, budget)
+        made = _expressions(context, hole, node, results, budget, explored)
     found: dict[str, Edit] = {}
     for edit in made:
         known = found.get(edit.text)
@@ -88,7 +92,7 @@ def as_filling(
 
 
 def _expressions(
-    context: Context, hole: Site, node: ast.expr, results: Types, budget: float
+    context: Context, hole: Site, node: ast.expr, results: Types, budget: float, explored: bool
 ) -> Iterator[Edit]:
     """The expressions that may come; none twice."""
     program = context.program
@@ -97,6 +101,8 @@ def _expressions(
     for new in context.pool_at(node).over(context.names.at(node)):
         if new.cost > budget:
             break
+        if explored and new.by_value:
+            continue
         if not in_text or NOT_IN_TEXT.isdisjoint(new.text):
             edit = as_filling(context, hole, new, results, wanted)
             if edit.cost <= budget:

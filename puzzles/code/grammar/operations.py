@@ -43,6 +43,8 @@ BINARY = {
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 SYMMETRIC = ("+", "*", "&", "|", "^", "==", "!=", "and", "or")
 """Operators whose operands may be exchanged; only one order is tried with equal operands."""
+CHANGING = ("pop", "popleft", "popitem", "next", "setdefault")
+"""Productions that change an operand."""
 STRING_METHODS = {
     "bool": ("isdigit", "isalpha", "isalnum", "isupper", "islower", "isspace"),
     "str": ("lower", "upper", "strip", "lstrip", "rstrip", "title", "swapcase", "capitalize"),
@@ -64,8 +66,14 @@ def productions(types: Collection[str], used: Collection[str]) -> list[Productio
             made.binding,
             max(price, e.STEP),
             made.head in SYMMETRIC,
+            made.head not in CHANGING and not _fills_in(made),
         )
     return list(found.values())
+
+
+def _fills_in(made: Production) -> bool:
+    """Whether reading an item that is missing adds it."""
+    return made.head == "subscript" and base(made.operands[0]) == "defaultdict"
 
 
 def _all(types: list[str]) -> Iterator[Production]:

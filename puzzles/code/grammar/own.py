@@ -15,6 +15,12 @@ COST, EACH = 2.2, 0.25
 """What such an atom costs, and each of its nodes, in nats."""
 MOST_NODES, MOST = 7, 24
 """Larger expressions, and further ones, are left out."""
+READING = (
+    *("abs", "all", "any", "bool", "chr", "dict", "enumerate", "float", "int", "isinstance", "len"),
+    *("list", "max", "min", "ord", "range", "reversed", "round", "set", "sorted", "str", "sum"),
+    *("tuple", "zip"),
+)
+"""Functions that change nothing."""
 INTEGERS = ("len", "sum", "int", "ord", "abs", "index", "find", "count")
 
 
@@ -32,7 +38,10 @@ def own_expressions(
         read = (n.id for n in ast.walk(node) if isinstance(n, ast.Name))
         names = frozenset(name for name in read if name in types)
         price = COST + EACH * size
-        found.setdefault(text, Expression(text, kind, price, binding(node), head(node), names))
+        made = Expression(
+            text, kind, price, binding(node), head(node), names, by_value=_only_reads(node)
+        )
+        found.setdefault(text, made)
     return list(found.values())[:MOST]
 
 
@@ -48,6 +57,17 @@ def _candidates(function: Function | None) -> Iterator[ast.expr]:
                 yield node
         elif isinstance(node, ast.Subscript):  # what is assigned to can be read as well
             yield node
+
+
+def _only_reads(node: ast.expr) -> bool:
+    """Whether an expression is made of operators, subscripts and harmless functions."""
+    for part in ast.walk(node):
+        match part:
+            case ast.Call(func=ast.Name(id=name)) if name in READING:
+                continue
+            case ast.Call() | ast.Await() | ast.Yield() | ast.YieldFrom() | ast.NamedExpr():
+                return False
+    return True
 
 
 def _inferred(node: ast.expr, types: Mapping[str, str]) -> str:

@@ -1,0 +1,122 @@
+"""Runs of one test as a tree over the values that a hole gave."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from latent_ebm.puzzles.code.execution.exploring.values import paths
+
+__all__ = ["Node", "Reach", "Terminal", "ValueTree"]
+
+MOST_NODES = 4000
+
+
+class Terminal(NamedTuple):
+    """How a test ended: its verdict, energy, a trace that tells ends apart, the hole reached."""
+
+    verdict: int
+    energy: float
+    trace: bytes
+    hole: int = -1
+
+
+class Node:
+    """A state in which the hole was reached; its edges are values given there."""
+
+    __slots__ = ("_names", "_paths", "_state", "edges")
+
+    def __init__(self, state: bytes | dict[str, Any]) -> None:
+        self._state = state
+        self._names: dict[str, Any] | None = None
+        self._paths: dict[int, str] | None = None
+        self.edges: dict[Hashable, Node | Terminal] = {}
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What was bound; to be read, not changed."""
+        if self._names is None:
+            state = self._state
+            self._names = marshal.loads(state) if isinstance(state, bytes) else state  # noqa: S302
+        return self._names
+
+    @property
+    def paths(self) -> dict[int, str]:
+        """Where which object is."""
+        if self._paths is None:
+            self._paths = paths(self.names)
+        return self._paths
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether nothing has changed the names, as far as that can be told."""
+        state = self._state
+        if self._names is None or not isinstance(state, bytes):
+            return True
+        return marshal.dumps(self._names, 2) == marshal.dumps(marshal.loads(state), 2)  # noqa: S302
+
+
+class Reach(NamedTuple):
+    """One moment of a run: the state, and the value that the hole gave."""
+
+    state: bytes | dict[str, Any]
+    value: Hashable
+
+
+class ValueTree:
+    """What is known of every case.
+
+    Examples
+    --------
+    >>> tree = ValueTree()
+    >>> tree.add(0, [Reach(marshal.dumps({"n": 1}), 5)], Terminal(1, 0.5, b"wrong"))
+    >>> tree.outcome(0, lambda node: node.names["n"] + 4)
+    Terminal(verdict=1, energy=0.5, trace=b'wrong', hole=-1)
+    >>> tree.outcome(0, lambda node: 0) is None
+    True
+    """
+
+    def __init__(self) -> None:
+        self.roots: dict[int, Node | Terminal] = {}
+        self.nodes: list[Node] = []
+
+    def outcome(self, case: int, value: Callable[[Node], Hashable]) -> Terminal | None:
+        """How a case ends with these values; None where no run has shown it."""
+        at = self.roots.get(case)
+        while type(at) is Node:
+            at = at.edges.get(value(at))
+        return at  # type: ignore[return-value]
+
+    def begin(self, case: int, state: bytes | dict[str, Any]) -> None:
+        """The state in which a case reaches the hole first."""
+        node = self.roots[case] = Node(state)
+        self.nodes.append(node)
+
+    def add(self, case: int, run: Sequence[Reach], end: Terminal | None) -> None:
+        """Keep a run; without its end where some of its states could not be kept."""
+        edges: dict[Any, Node | Terminal] = self.roots
+        place: Hashable = case
+        for state, value in run:
+            node = edges.get(place)
+            if node is None:
+                if len(self.nodes) >= MOST_NODES:
+                    return
+                node = edges[place] = Node(state)
+                self.nodes.append(node)
+            elif type(node) is not Node:
+                return  # the test does not depend on the values alone: what came first stands
+            edges, place = node.edges, value
+        if end is not None:
+            edges.setdefault(place, end)
+
+    def sample(self, count: int, cases: Mapping[int, object] | Sequence[int]) -> list[Node]:
+        """The first states of the cases, and others from all over the tree."""
+        first = [root for case in cases if type(root := self.roots.get(case)) is Node]
+        chosen = list(dict.fromkeys(first))[:count]
+        others = [node for node in self.nodes if node not in set(chosen)]
+        left = count - len(chosen)
+        if left > 0 and others:
+            step = max(len(others) / left, 1.0)
+            chosen += [others[int(i * step)] for i in range(min(left, len(others)))]
+        return chosen

@@ -1,0 +1,168 @@
+"""Values of expressions at the states where a hole was reached: bounded, comparable, kept apart."""
+
+from __future__ import annotations
+
+import copy
+import marshal
+from collections.abc import Callable, Hashable, Mapping
+from itertools import islice
+from typing import Any, NamedTuple
+
+from latent_ebm.puzzles.code.testing.plain import plain
+
+__all__ = [
+    "Drawn",
+    "Raised",
+    "UnboundedError",
+    "bounded",
+    "key_of",
+    "paths",
+    "snapshot",
+    "strict",
+]
+
+MOST_ITEMS = 2000
+"""Longer values are not computed with."""
+MOST_BITS = 2048
+MOST_BYTES = 1 << 16
+"""Larger states are not kept."""
+_SCALARS = frozenset({int, float, bool, str, bytes, type(None)})
+_SIZED = frozenset({str, bytes, list, tuple, dict, set, frozenset, range})
+_ONE_SHOT = (enumerate, map, filter, zip, reversed, type(iter([])), type(iter("")), type(iter(())))
+
+
+class UnboundedError(Exception):
+    """A value that is too large to be kept."""
+
+
+class Raised(NamedTuple):
+    """An expression that raises at a state."""
+
+    kind: str
+
+
+class Drawn(NamedTuple):
+    """What an iterator gives that can be read once: its items, for any number of readers."""
+
+    kind: str
+    items: tuple[Any, ...]
+
+
+def bounded(value: Any) -> Any:
+    """The value, if it is small; an iterator is drawn.
+
+    Raises
+    ------
+    UnboundedError
+        If it is not small.
+
+    >>> bounded(enumerate("ab"))
+    Drawn(kind='enumerate', items=((0, 'a'), (1, 'b')))
+    """
+    kind = type(value)
+    if kind is int:
+        if value.bit_length() > MOST_BITS:
+            raise UnboundedError
+    elif kind in _SIZED:
+        if len(value) > MOST_ITEMS:
+            raise UnboundedError
+    elif isinstance(value, _ONE_SHOT):
+        items = tuple(islice(value, MOST_ITEMS + 1))
+        if len(items) > MOST_ITEMS:
+            raise UnboundedError
+        return Drawn(kind.__name__, items)
+    return value
+
+
+def strict(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An operation that raises where an operand does, and fails for what grows too large."""
+
+    def applied(*operands: Any) -> Any:
+        for operand in operands:
+            if type(operand) is Raised:
+                return operand
+        try:
+            if any(type(operand) is Drawn for operand in operands):
+                operands = tuple(iter(o.items) if type(o) is Drawn else o for o in operands)
+            return bounded(function(*operands))
+        except (UnboundedError, MemoryError):
+            raise UnboundedError from None
+        except Exception as raised:
+            return Raised(type(raised).__name__)
+
+    return applied
+
+
+def key_of(value: Any, known: Mapping[int, str]) -> Hashable:
+    """What tells values apart: equal keys go on alike.
+
+    Parameters
+    ----------
+    known
+        Where a state holds which object, by its id: the same list and an equal one are different.
+    """
+    kind = type(value)
+    if kind in _SCALARS:
+        return (kind, value)
+    if kind is range:
+        return (range, value.start, value.stop, value.step)
+    if kind is Raised:
+        return (Raised, value.kind)
+    where = known.get(id(value), "")
+    if kind is set or kind is frozenset:
+        return (kind, where, frozenset(value))
+    if kind is Drawn:
+        return (value.kind, key_of(list(value.items), known))
+    try:
+        return (kind, where, marshal.dumps(value, 2))
+    except ValueError:
+        return (kind, where, repr(plain(value)))
+
+
+def paths(names: Mapping[str, Any]) -> dict[int, str]:
+    """Where the objects of a state are that can change: names, and items of lists and dicts."""
+    found: dict[int, str] = {}
+    for name, value in names.items():
+        kind = type(value)
+        if kind in _SCALARS:
+            continue
+        found.setdefault(id(value), name)
+        if kind is list:
+            inner = enumerate(value)
+        elif kind is dict:
+            inner = value.items()
+        else:
+            continue
+        for at, item in islice(inner, 64):
+            if type(item) not in _SCALARS:
+                found.setdefault(id(item), f"{name}[{at!r}]")
+    return found
+
+
+def snapshot(names: Mapping[str, Any]) -> bytes | dict[str, Any]:
+    """A copy of a state: marshalled where it is plain data, else copied name by name.
+
+    Raises
+    ------
+    UnboundedError
+        If it is large.
+    """
+    try:
+        data = marshal.dumps(names)
+    except ValueError:
+        return _copied(names)
+    if len(data) > MOST_BYTES:
+        raise UnboundedError
+    return data
+
+
+def _copied(names: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be copied; generators, for one, cannot."""
+    memo: dict[int, Any] = {}
+    made = {}
+    for name, value in names.items():
+        try:
+            made[name] = copy.deepcopy(value, memo)
+        except Exception:  # an object's own copying may raise anything; it is no name here, then
+            continue
+    return made
