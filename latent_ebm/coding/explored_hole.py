@@ -1,17 +1,18 @@
-"""An expression hole of a partly filled program, explored by the values of its fillings."""
+"""A hole of a partly filled program, explored by the values of what fills it."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from latent_ebm.coding.preparing import size_of
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.exploring.hosting import Found, Hole
 from latent_ebm.puzzles.code.grammar.context import Context
+from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expectations import Types
-from latent_ebm.puzzles.code.grammar.expressions import STEP, Expression
+from latent_ebm.puzzles.code.grammar.expressions import STEP
+from latent_ebm.puzzles.code.grammar.sites import Site
 from latent_ebm.puzzles.code.grammar.valued import ValuedHole
 
 __all__ = ["ExploredHole", "explored"]
@@ -29,7 +30,7 @@ class ExploredHole:
     Attributes
     ----------
     hole
-        Its symbols.
+        Its symbols and variants.
     number
         Of the exploration in the executor.
     least
@@ -42,36 +43,33 @@ class ExploredHole:
 
     @classmethod
     def of(
-        cls,
-        executor: Executor,
-        context: Context,
-        node: ast.expr,
-        wanted: Types,
-        number: int,
-        holes: int,
+        cls, executor: Executor, context: Context, site: Site, results: Types, holes: int
     ) -> ExploredHole | None:
         """The exploration of a hole; None where its values cannot be had."""
-        hole = ValuedHole.at(context, node, wanted)
+        hole = ValuedHole.at(context, site, results)
         if hole is None:
             return None
         cases = executor.suite.cases
-        order = tuple(sorted(range(len(cases)), key=lambda i: size_of(cases[i])))
         asked = Hole(
-            context.program.text,
-            number,
+            tuple((variant.text, variant.roots) for variant in hole.variants),
+            site.number,
             holes,
-            order,
+            tuple(sorted(range(len(cases)), key=lambda i: size_of(cases[i]))),
             tuple(hole.rows()),
-            hole.roots,
             round(HIGHEST / STEP),
             hole.loops,
         )
-        return cls(hole, executor.explorations.begin(asked))
+        return cls(hole, executor.explorations.begin(asked), hole.cheapest)
 
-    def take(self, found: Found) -> list[tuple[int, Expression]]:
-        """The expressions of a stretch, each with how many before it come to the same."""
-        self.least = float("inf") if found.over else found.layer * STEP
-        return [(rank, self.hole.expression(numbers)) for rank, numbers in found.survivors]
+    def take(self, found: Found, alike: float) -> list[Edit]:
+        """The fillings of a stretch; each costs so much for those before it that do the same."""
+        cheapest = self.hole.cheapest
+        self.least = float("inf") if found.over else cheapest + found.layer * STEP
+        edits = []
+        for variant, rank, numbers in found.survivors:
+            edit = self.hole.filling(variant, numbers)
+            edits.append(replace(edit, prior=edit.prior + alike * rank))
+        return edits
 
 
 def explored(executor: Executor, holes: Sequence[ExploredHole]) -> list[Found | None]:

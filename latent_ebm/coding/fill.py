@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import heapq
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -51,8 +52,10 @@ AMPLE_TICKS = 300_000
 """For whole programs that ran out of their budget in some tests."""
 DEEP_FROM = 3
 """The stage from which on expressions are drawn from the soft AST, too."""
-CHUNK = 48
-"""Fillings of one state that are run together."""
+AHEAD = 1.0
+"""Seconds that listed fillings may take before explorations have taken as long."""
+CHUNK, BESIDE = 48, 12
+"""Fillings of one state that are run together, and those beside a stretch of an exploration."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,9 @@ class _Filling:
         self._texts: set[int] = set()
         self._count = 0
         self._first: Workspace | None = None
+        self._slow: list[tuple[float, int, tuple[Edit | None, ...]]] = []
+        self._slow_seconds = 0.0
+        self._ahead = 0.0  # seconds by which runs of listed fillings took longer than explorations
         self.executions = 0
         self.survivors: list[tuple[Candidate, int]] = []
 
@@ -131,13 +137,18 @@ class _Filling:
         ((outcome,),) = self._executor.run([self._job(blank)])
         self.executions += 1
         self._take(blank, 0.0, outcome)
-        found_at = 0
-        while self._queue and deadline.left > 0:
+        found_at, begun = 0, time.monotonic()
+        while (self._queue or self._slow) and deadline.left > 0:
+            self._retry(begun)
             states = [heapq.heappop(self._queue)[2] for _ in range(min(2, len(self._queue)))]
             for state in states:
                 state.workspace = state.workspace or self._prepared(state)
+            started = time.monotonic()
             explored = self._explore(states)
-            self._run([trial for state in states for trial in self._next(state)] + explored)
+            self._run(explored)
+            between = time.monotonic()
+            self._run([trial for state in states for trial in self._next(state)])
+            self._ahead += (time.monotonic() - between) - (between - started)
             for state in states:
                 if not state.exhausted:
                     self._push(state)
@@ -164,12 +175,18 @@ class _Filling:
         """The fillings of a state's hole that come next: listed ones, and deep ones drawn."""
         if state.workspace is None:
             state.workspace = self._prepared(state)
-        while state.stage < len(BUDGETS) and state.least(self._latent) > state.budget:
+        # what is explored costs little: the rest waits for its turn, and takes half of the time
+        limit = state.explored.least if state.explored else float("inf")
+        if self._ahead > AHEAD and limit < float("inf"):
+            return []
+        while state.stage < len(BUDGETS) and min(state.least(self._latent), limit) > state.budget:
             self._widen(state, state.workspace)
         deep = self._deep(state) if state.stage >= DEEP_FROM else []
         at = np.flatnonzero(state.open)
         values = state.cost[at] - self._latent.bonus(state.features[at])
-        best = at[np.argsort(values, kind="stable")[: CHUNK - len(deep)]]
+        at, values = at[values <= limit], values[values <= limit]
+        count = CHUNK - len(deep) if state.explored is None else BESIDE
+        best = at[np.argsort(values, kind="stable")[:count]]
         state.open[best] = False
         return [Trial(state, state.choices[i], int(i)) for i in best] + deep
 
@@ -204,13 +221,7 @@ class _Filling:
                 state.relist()
                 continue
             self.executions += found.runs
-            assert state.workspace is not None  # noqa: S101 - it is explored
-            context = state.workspace.context
-            site = site_of(context.program, state.hole)
-            for rank, expression in hole.take(found):
-                edit = as_filling(context, site, expression, self._results)
-                alike = self._schedule.alike * rank
-                trials.append(Trial(state, replace(edit, prior=edit.prior + alike)))
+            trials += [Trial(state, edit) for edit in hole.take(found, self._schedule.alike)]
         return trials
 
     def _prepared(self, state: State) -> Workspace:
@@ -219,11 +230,10 @@ class _Filling:
         text = self._text(state.filled)
         found = Workspace.of(text, self._executor, self._terms, None, self._first, SIZE)
         self._first = self._first or found
-        node = site_of(found.context.program, state.hole).node
-        if not isinstance(node, ast.Expr) and self._terms.tests:
-            wanted = expected(found.context, node, self._results) if self._terms.types else ()
+        if self._terms.tests:
+            site = site_of(found.context.program, state.hole)
             state.explored = ExploredHole.of(
-                self._executor, found.context, node, wanted, state.hole, len(self._holes)
+                self._executor, found.context, site, self._results, len(self._holes)
             )
         return found
 
@@ -298,7 +308,8 @@ class _Filling:
         if any(verdict not in ALIVE for verdict in verdicts) or slow == len(verdicts):
             return
         if left == 0:
-            self._put_off(filled, spent)
+            self._count += 1
+            heapq.heappush(self._slow, (spent, self._count, filled))
             return
         schedule = self._schedule
         passing = verdicts.count(Verdict.PASS) / len(verdicts)
@@ -312,13 +323,22 @@ class _Filling:
             value -= schedule.gain * passing
         self._push(State(filled, spent, value, outcome))
 
-    def _put_off(self, filled: tuple[Edit | None, ...], spent: float) -> None:
-        """Run a whole program again that only ran out of its budget, with an ample one."""
-        job = self._job(filled)
-        ((outcome,),) = self._executor.run([replace(job, ticks=AMPLE_TICKS, stop_early=True)])
-        self.executions += 1
-        if outcome.passed:
-            self._survives(filled, spent)
+    def _retry(self, begun: float) -> None:
+        """Run whole programs again that only ran out of their budget, with an ample one.
+
+        They get no more than a quarter of the time while there is anything else to do.
+        """
+        while self._slow:
+            started = time.monotonic()
+            if self._queue and self._slow_seconds > 0.25 * (started - begun) + 0.5:
+                return
+            spent, _, filled = heapq.heappop(self._slow)
+            job = replace(self._job(filled), ticks=AMPLE_TICKS, stop_early=True)
+            ((outcome,),) = self._executor.run([job])
+            self.executions += 1
+            if outcome.passed:
+                self._survives(filled, spent)
+            self._slow_seconds += time.monotonic() - started
 
     def _survives(self, filled: tuple[Edit | None, ...], spent: float) -> None:
         """Keep a program that passes every test; holes that no test reaches get the least."""

@@ -165,6 +165,8 @@ class Executor:
         if not passing:
             budget = max(budget, self.limits.ticks)
         self._pool.set_budgets(self.limits.ticks, [budget] * len(self.suite))
+        if self._explorations is not None:
+            self._explorations.set_budgets()
         return outcome
 
     @property
@@ -249,6 +251,9 @@ class Executor:
         if self._asking is not None:
             self._asking.close()
             self._asking = None
+        if self._explorations is not None:
+            self._explorations.close()
+            self._explorations = None
         self._pool.close()
 
     def __enter__(self) -> Executor:

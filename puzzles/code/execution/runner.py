@@ -117,6 +117,7 @@ class Runner:
         self._ticks: int | None = None
         self._holes: dict[int, Callable[..., Any]] = {}
         self._state = b""
+        self._left = 0
 
     def record(
         self,
@@ -198,6 +199,11 @@ class Runner:
         """Stop the clock."""
         self._alarm.active = False
 
+    @property
+    def left(self) -> int:
+        """Ticks that the case that ran last has not used."""
+        return self._left
+
     def refuses(self, program: Program) -> bool:
         """Whether a program must not run in this process, or cannot."""
         return bool(program.error) or self._unsafe(program, ())
@@ -236,6 +242,7 @@ class Runner:
         except OutOfTime:
             tally.error = tally.error or described(OutOfTime())
         finally:
+            self._left = self.counter.left()
             self.counter.refill(_LAST_TICKS)  # for what runs as the namespace goes away
             made.__dict__.clear()
             alarm.active = False

@@ -165,7 +165,7 @@ class _Worker:
         """Begin the exploration of a hole, or go on with one; the oldest are forgotten."""
         assert self._runner is not None  # noqa: S101 - set up first
         number, explorations = request["number"], self._explorations
-        if "text" in request:
+        if "variants" in request:
             while len(explorations) >= MOST_EXPLORATIONS:
                 del explorations[next(iter(explorations))]
             explorations[number] = Exploration(self._runner, request)

@@ -57,12 +57,16 @@ class Statement(NamedTuple):
         What it does: ``update``, ``return``, ``if break`` ...
     names
         The variables that it touches.
+    open
+        Whether it is an open statement (``open_statements.py``) with an expression that has a
+        value of its own.
     """
 
     text: str
     cost: float
     head: str
     names: frozenset[str]
+    open: bool = False
 
     def indented(self, indent: str) -> str:
         """The text with its further lines indented."""
@@ -93,7 +97,8 @@ def fresh_statements(
         yield from _updates(context, name, kind, usable, budget)
     answers = _answers(context, node, usable, results) if context.program.may_return(node) else []
     for answer in answers:
-        yield Statement(f"return {answer.text}", RETURN + answer.cost, "return", answer.names)
+        price = RETURN + answer.cost
+        yield Statement(f"return {answer.text}", price, "return", answer.names, answer.by_value)
     jumps = ("break", "continue") if context.program.may_jump(node) else ()
     for text in jumps:
         yield Statement(text, JUMP, text, NO_NAMES)
@@ -122,14 +127,15 @@ def _answers(
     context: Context, node: ast.AST, usable: list[Expression], results: tuple[str, ...]
 ) -> list[Expression]:
     """Expressions of the types that the function returns; all, if those are unknown."""
-    seen = _returned_type(context, context.program.function(node))
+    seen = returned_type(context, context.program.function(node))
     wanted = results or ((seen,) if seen else ())
     if not wanted:
         return usable
     return [x for x in usable if x.type and any(fits(x.type, one) for one in wanted)]
 
 
-def _returned_type(context: Context, function: Function | None) -> str:
+def returned_type(context: Context, function: Function | None) -> str:
+    """The type that a function was seen to return; unknown if it was not."""
     seen = (
         context.observations.type_of(node.value)
         for node in ast.walk(function or context.program.tree)
@@ -153,9 +159,10 @@ def _updates(
         names, price = expression.names | own, expression.cost
         if expression.type == kind and expression.text != name:
             text = f"{name} = {expression.text}"
-            yield Statement(text, ASSIGN + price, "update", names)
+            yield Statement(text, ASSIGN + price, "update", names, expression.by_value)
         for text, extra in rule(name, kind, expression) if rule else ():
-            yield Statement(text, extra + price, "update", names)
+            opens = expression.by_value and ".remove(" not in text
+            yield Statement(text, extra + price, "update", names, opens)
     if shape in ("list", "deque"):
         for method, price in WITHOUT_ARGUMENTS:
             yield Statement(f"{name}.{method}", price, "update", own)
@@ -208,8 +215,8 @@ def _steps(
         for expression in numbers:
             if price + expression.cost > budget:
                 break
-            text = f"{name} {symbol}= {expression.text}"
-            yield Statement(text, price + expression.cost, "update", expression.names | own)
+            text, names = f"{name} {symbol}= {expression.text}", expression.names | own
+            yield Statement(text, price + expression.cost, "update", names, expression.by_value)
 
 
 def _stores(name: str, kind: str, usable: list[Expression], budget: float) -> Iterator[Statement]:

@@ -32,17 +32,25 @@ PASS = 4.0
 
 
 def hole_statements(
-    context: Context, node: ast.Expr, number: int, results: tuple[str, ...], budget: float
+    context: Context,
+    node: ast.Expr,
+    number: int,
+    results: tuple[str, ...],
+    budget: float,
+    explored: bool,
 ) -> Iterator[Edit]:
-    """The statements that may come and cost at most ``budget``; some come twice."""
+    """The statements that may come and cost at most ``budget``; some come twice.
+
+    Those that are ``explored`` through open statements are left out.
+    """
     start, end = context.program.span(node)
     line, indent = node.lineno, context.program.indentation(node)
     own_line = context.program.begins_line(node)
     known: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
     prefix = f"hole {number} "
     for statement, what in _statements(context, node, results, budget):
-        text, price, head, names = statement
-        if price > budget or not (own_line or _fits_on_line(statement)):
+        text, price, head, names, opens = statement
+        if (explored and opens) or price > budget or not (own_line or _fits_on_line(statement)):
             continue
         if what is not None:
             features = _features(prefix, statement, what)
@@ -101,7 +109,7 @@ def _bindings(
         if price <= budget and not new.names & unbound:
             for name in missing:
                 text = f"{name} = {new.text}"
-                yield Statement(text, price, f"binds {name}", new.names), new
+                yield Statement(text, price, f"binds {name}", new.names, new.by_value), new
 
 
 def _calls(context: Context, node: ast.Expr, names: list[str]) -> Iterator[Statement]:

@@ -31,7 +31,7 @@ def fillings(
     results
         The types of what the function should return, from its tests.
     explored
-        Whether expressions whose values can be computed are left out.
+        Whether what explorations find is left out (``valued.py``).
 
     Examples
     --------
@@ -44,7 +44,7 @@ def fillings(
     """
     node = hole.node
     if isinstance(node, ast.Expr):
-        made = hole_statements(context, node, hole.number, results, budget)
+        made = hole_statements(context, node, hole.number, results, budget, explored)
     else:
         made = _expressions(context, hole, node, results, budget, explored)
     found: dict[str, Edit] = {}

@@ -1,23 +1,51 @@
-"""An expression hole as symbols whose values can be computed: what explorations are asked for."""
+"""A hole as symbols whose values can be computed: what explorations are asked for."""
 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from latent_ebm.puzzles.code.grammar.context import Context
-from latent_ebm.puzzles.code.grammar.expectations import Types
-from latent_ebm.puzzles.code.grammar.expressions import STEP, Expression, Production
+from latent_ebm.puzzles.code.grammar.edits import Edit, applied
+from latent_ebm.puzzles.code.grammar.expectations import Types, expected
+from latent_ebm.puzzles.code.grammar.expressions import IF, STEP, Expression, Production
+from latent_ebm.puzzles.code.grammar.hints import hints
+from latent_ebm.puzzles.code.grammar.holes import as_filling
+from latent_ebm.puzzles.code.grammar.open_statements import OpenStatement, open_statements
 from latent_ebm.puzzles.code.grammar.prices import MISFIT
+from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import fits
+from latent_ebm.puzzles.code.grammar.sites import Site
 from latent_ebm.puzzles.code.grammar.syntax import Function
+from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
 
 _INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+Row = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool]
+
+
+class Use(NamedTuple):
+    """A program in which an expression comes in the hole's place.
+
+    Attributes
+    ----------
+    text
+        The program.
+    roots
+        [types] the layers to add where a type comes there.
+    statement
+        What stands around the expression, if anything has to.
+    """
+
+    text: str
+    roots: tuple[int, ...]
+    statement: OpenStatement | None
 
 
 @dataclass(frozen=True, eq=False)
 class ValuedHole:
-    """The atoms and productions of a hole, numbered.
+    """The atoms and productions of a hole, numbered, and the statements that may use them.
 
     Attributes
     ----------
@@ -25,66 +53,86 @@ class ValuedHole:
         [P].
     types
         Their types, numbered.
-    roots
-        [types] the layers to add where a type stands at the hole.
+    variants
+        Ways to use an expression there.
+    cheapest
+        What the cheapest of them costs, in nats.
     loops
         Whether the function goes on for ever once its names have the same values again: nothing
         else moves on, as the iterator of a ``for`` does.
     """
 
+    context: Context
+    site: Site
+    results: Types
     symbols: tuple[Expression | Production, ...]
     types: tuple[str, ...]
-    roots: tuple[int, ...]
+    variants: tuple[Use, ...]
+    cheapest: float
     loops: bool
 
     @classmethod
-    def at(cls, context: Context, node: ast.expr, wanted: Types) -> ValuedHole | None:
-        """The symbols where types are wanted; None where names are seen only from further in."""
-        program = context.program
-        function = program.function(node)
-        above = list(program.ancestors(node))
-        functions = sum(isinstance(one, Function) for one in above)
-        if functions != 1 or any(isinstance(one, _INNER) for one in above):
+    def at(cls, context: Context, site: Site, results: Types) -> ValuedHole | None:
+        """The symbols of a hole; None where its names are seen only from further in."""
+        program, node = context.program, site.node
+        function, above = program.function(node), list(program.ancestors(node))
+        if function is None or any(isinstance(one, _INNER) for one in above):
             return None
-        visible = context.names.at(node).keys()
+        visible = context.names.at(node).keys() & _names_within(function)
         atoms = [a for a in context.atoms(function) if a.type and a.by_value and a.names <= visible]
         made = [p for p in context.productions(function) if p.by_value]
         symbols: tuple[Expression | Production, ...] = (*atoms, *made)
         found = {*map(_result, symbols), *(kind for p in made for kind in p.operands)}
         types = tuple(sorted(found))
-        fit = [not wanted or any(kind and fits(kind, one) for one in wanted) for kind in types]
-        roots = tuple(0 if one else round(MISFIT / STEP) for one in fit)
-        return cls(symbols, types, roots, _only_names_move(function, above))
+        if isinstance(node, ast.Expr):
+            statements = open_statements(context, node, results)
+            cheapest = min((one.cost for one in statements), default=0.0)
+            uses = [_use(context, node, site.number, s, types, cheapest) for s in statements]
+        else:
+            cheapest = 0.0
+            wanted = expected(context, node, results) if context.terms.types else ()
+            uses = [Use(program.text, _roots(types, wanted), None)]
+        if not uses:
+            return None
+        loops = _only_names_move(function, above)
+        return cls(context, site, results, symbols, types, tuple(uses), cheapest, loops)
 
-    def rows(self) -> list[tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool]]:
+    def rows(self) -> list[Row]:
         """[P] text or template, operands, bindings, result, binding, layer, symmetric."""
         number = {kind: at for at, kind in enumerate(self.types)}
-        rows = []
+        rows: list[Row] = []
         for one in self.symbols:
             layer = round(one.cost / STEP)
             if isinstance(one, Expression):
                 rows.append((one.text, (), (), number[one.type], one.binding, layer, False))
             else:
                 operands = tuple(number[kind] for kind in one.operands)
-                result = number[one.result]
-                head = (one.template, operands, one.bindings, result)
+                head = (one.template, operands, one.bindings, number[one.result])
                 rows.append((*head, one.binding, layer, one.symmetric))
         return rows
 
-    def expression(self, derivation: tuple[int, ...]) -> Expression:
-        """The expression that a derivation, the outermost symbol first, stands for.
+    def filling(self, variant: int, derivation: tuple[int, ...]) -> Edit:
+        """What fills the hole where a variant uses the expression of a derivation.
 
         Raises
         ------
         ValueError
-            For one that is none.
+            For a derivation that is none.
         """
-        made, end = self._read(derivation, 0)
+        expression, end = self._read(derivation, 0)
         if end != len(derivation):
             raise ValueError(f"{len(derivation) - end} symbols of a derivation are left over")
-        return made
+        context, site = self.context, self.site
+        statement = self.variants[variant].statement
+        if statement is None:
+            edit = as_filling(context, site, expression, self.results)
+        else:
+            edit = _stated(context.program, site, statement, expression)
+        lacking = hints(context, site.node, wants_value=bool(self.results))
+        return replace(edit, flow=edit.flow - lacking.bonus(edit.text))
 
     def _read(self, derivation: tuple[int, ...], at: int) -> tuple[Expression, int]:
+        """The expression whose symbols begin at a place, and where they end."""
         if at >= len(derivation):
             raise ValueError("a derivation is cut short")
         symbol = self.symbols[derivation[at]]
@@ -98,8 +146,61 @@ class ValuedHole:
         return symbol.apply(tuple(parts)), at
 
 
-def _only_names_move(function: Function | None, above: list[ast.AST]) -> bool:
-    if function is None or any(isinstance(one, ast.For | ast.AsyncFor) for one in above):
+def _use(
+    context: Context,
+    node: ast.Expr,
+    number: int,
+    statement: OpenStatement,
+    types: tuple[str, ...],
+    cheapest: float,
+) -> Use:
+    program = context.program
+    text = _written(program, node, statement, f"{HOLE_PREFIX}{number}__()")
+    start, end = program.span(node)
+    whole = applied(program.source, [Edit(start, end, text, 0.0, "hole", node.lineno)])
+    more = round((statement.cost - cheapest) / STEP)
+    wanted = statement.wanted if context.terms.types else ()
+    return Use(whole, tuple(more + one for one in _roots(types, wanted)), statement)
+
+
+def _written(program: Program, node: ast.Expr, statement: OpenStatement, text: str) -> str:
+    template = statement.template.replace("\n", "\n" + program.indentation(node))
+    return template.format(text)
+
+
+def _stated(
+    program: Program, site: Site, statement: OpenStatement, expression: Expression
+) -> Edit:
+    """The statement with the expression, as the filling of a hole."""
+    node = site.node
+    assert isinstance(node, ast.Expr)  # noqa: S101 - statements come where one stands
+    start, end = program.span(node)
+    text = _written(program, node, statement, expression.within(IF))
+    prefix = f"hole {site.number} "
+    features = (
+        prefix + statement.head,
+        f"{prefix}head {expression.head}",
+        f"{prefix}type {expression.type}",
+        *(f"{prefix}name {name}" for name in sorted(statement.names | expression.names)),
+    )
+    price = statement.cost + expression.cost
+    return Edit(start, end, text, price, "fill", node.lineno, features)
+
+
+def _roots(types: tuple[str, ...], wanted: Types) -> tuple[int, ...]:
+    """[types] the layers of the types energy."""
+    fit = [not wanted or any(kind and fits(kind, one) for one in wanted) for kind in types]
+    return tuple(0 if one else round(MISFIT / STEP) for one in fit)
+
+
+def _names_within(function: Function) -> set[str]:
+    """The names that a frame of a function holds: its own, and those of outer ones it reads."""
+    own = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    return own | {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+
+
+def _only_names_move(function: Function, above: list[ast.AST]) -> bool:
+    if any(isinstance(one, ast.For | ast.AsyncFor) for one in above):
         return False
     moving = ast.Global | ast.Nonlocal | ast.Yield | ast.YieldFrom | ast.Await
     return not any(isinstance(node, moving) for node in ast.walk(function))

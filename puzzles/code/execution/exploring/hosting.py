@@ -21,7 +21,7 @@ from latent_ebm.puzzles.code.execution.exploring.exploration import (
 from latent_ebm.puzzles.code.execution.pool import Pool, Slot
 from latent_ebm.puzzles.code.execution.process import ClosedWorkerError, WorkerProcess
 from latent_ebm.puzzles.code.execution.records import RecordError
-from latent_ebm.puzzles.code.execution.worker import EXPLORE, EXPLORED
+from latent_ebm.puzzles.code.execution.worker import BUDGETS, EXPLORE, EXPLORED
 
 __all__ = ["Explorations", "Found", "Hole", "SymbolRow"]
 
@@ -33,12 +33,14 @@ _GRACE = 1.0
 
 @dataclass(frozen=True)
 class Hole:
-    """An expression hole to explore.
+    """A hole to explore.
 
     Attributes
     ----------
-    text
-        The program, its open holes calls of ``__hole_0__()``, ``__hole_1__()``, ...
+    variants
+        (text, roots): programs, their open holes calls of ``__hole_0__()``, ``__hole_1__()``, ...,
+        with an expression to come in the same place of all; and for each type the layers to add
+        where it comes there, below 0 for never.
     hole, holes
         The number of the one to fill, and how many there are.
     order
@@ -46,20 +48,17 @@ class Hole:
     symbols
         Atoms, without operands, and productions. What a production gives must follow from the
         values of its operands, and it must not change them.
-    roots
-        For each type the layers to add where it stands at the hole; below 0 for never.
     highest
         The last layer.
     loops
         Whether the function goes on for ever once its names have the same values again.
     """
 
-    text: str
+    variants: tuple[tuple[str, tuple[int, ...]], ...]
     hole: int
     holes: int
     order: tuple[int, ...]
     symbols: tuple[SymbolRow, ...]
-    roots: tuple[int, ...]
     highest: int
     loops: bool
 
@@ -78,22 +77,23 @@ class Found(NamedTuple):
     layer
         The layer reached.
     survivors
-        (rank, derivation): expressions that may pass, with how many come to the same before
-        them, and the numbers of their symbols, the outermost first.
+        (variant, rank, derivation): expressions that may pass, with how many come to the same
+        before them, and the numbers of their symbols, the outermost first.
     """
 
     over: bool
     runs: int
     expressions: int
     layer: int
-    survivors: tuple[tuple[int, tuple[int, ...]], ...]
+    survivors: tuple[tuple[int, int, tuple[int, ...]], ...]
 
 
 class Explorations:
-    """Explorations in the workers of a pool, each in one worker."""
+    """Explorations in workers of their own, as many as a pool has: programs may end others."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._slots = [pool.slot("run") for _ in range(pool.count)]
         self._numbers = itertools.count()
         self._homes: dict[int, tuple[int, WorkerProcess]] = {}
         self._holes: dict[int, Hole] = {}
@@ -122,7 +122,7 @@ class Explorations:
                 if message is None:
                     found[number] = None
                     continue
-                slot = self._pool.running[place]
+                slot = self._slots[place]
                 message |= {"number": number, "work": work, "expressions": expressions}
                 try:
                     slot.process.send(EXPLORE, message)
@@ -131,14 +131,24 @@ class Explorations:
                     self._pool.restart(slot)
                     found[number] = None
             for slot, number in busy.values():
-                found[number] = self._answer(slot, len(self._holes[number].symbols))
+                found[number] = self._answer(slot, self._holes[number])
         return [found[number] for number in numbers]
+
+    def set_budgets(self) -> None:
+        """Tell the workers the pool's budgets."""
+        for slot in self._slots:
+            slot.process.send(BUDGETS, (self._pool.module_budget, self._pool.budgets))
+
+    def close(self) -> None:
+        """End the workers."""
+        for slot in self._slots:
+            slot.process.close()
 
     def _placed(
         self, number: int, busy: Sequence[int] | object
     ) -> tuple[int | None, dict[str, object] | None]:
         """The worker of an exploration, and what to send it; no worker while it is busy."""
-        slots = self._pool.running
+        slots = self._slots
         taken = set(busy)  # type: ignore[call-overload]
         if number in self._homes:
             place, process = self._homes[number]
@@ -155,12 +165,12 @@ class Explorations:
         self._homes[number] = (place, slots[place].process)
         return place, asdict(self._holes[number])
 
-    def _answer(self, slot: Slot, symbols: int) -> Found | None:
+    def _answer(self, slot: Slot, hole: Hole) -> Found | None:
         """A worker's answer; None from one that died, was lost, or does not come to an end."""
         try:
             for kind, body in self._frames(slot):
                 if kind == EXPLORED:
-                    return _unpacked(body, symbols)
+                    return _unpacked(body, hole)
         except (ClosedWorkerError, RecordError):
 
             pass  # what it was doing may have ended it; another worker takes its place
@@ -183,7 +193,7 @@ class Explorations:
                 seen, since = process.progress[0], time.monotonic()
 
 
-def _unpacked(body: bytes, symbols: int) -> Found | None:
+def _unpacked(body: bytes, hole: Hole) -> Found | None:
     """A worker's answer, checked.
 
     Raises
@@ -202,13 +212,13 @@ def _unpacked(body: bytes, symbols: int) -> Found | None:
     for _ in range(count):
         if len(body) - position < SURVIVOR.size:
             raise RecordError("a survivor is cut short")
-        rank, length = SURVIVOR.unpack_from(body, position)
+        variant, rank, length = SURVIVOR.unpack_from(body, position)
         position += SURVIVOR.size
         if len(body) - position < 2 * length:
             raise RecordError("a derivation is cut short")
         numbers = struct.unpack_from(f"<{length}H", body, position)
         position += 2 * length
-        if any(number >= symbols for number in numbers):
-            raise RecordError("a derivation of symbols that were not sent")
-        survivors.append((rank, numbers))
+        if variant >= len(hole.variants) or max(numbers, default=0) >= len(hole.symbols):
+            raise RecordError("a survivor of what was not sent")
+        survivors.append((variant, rank, numbers))
     return Found(state == OVER, runs, expressions, layer, tuple(survivors))

@@ -1,0 +1,94 @@
+"""A hole that gives an expression's values while a test runs, and notes them with the states."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import CodeType
+from typing import Any
+
+from latent_ebm.puzzles.code.execution.exploring.value_tree import Reach
+from latent_ebm.puzzles.code.execution.exploring.values import (
+    Drawn,
+    Raised,
+    UnboundedError,
+    bounded,
+    key_of,
+    paths,
+    snapshot,
+)
+from latent_ebm.puzzles.code.execution.ticks import OutOfTicks
+
+__all__ = ["Noted"]
+
+MOST_REACHES = 300
+"""Of one run; what a run with more comes to is not kept."""
+
+
+class Noted:
+    """What stands in a hole's place, called by the program.
+
+    Parameters
+    ----------
+    code
+        The expression; None to end the test at once.
+    stop
+        What ends it.
+    loops
+        Whether a state that comes again comes for ever.
+
+    Attributes
+    ----------
+    reaches
+        The states and values so far.
+    whole
+        Whether all were noted.
+    endless
+        Whether a state came again.
+    """
+
+    def __init__(self, code: CodeType | None, stop: Callable[[], Any], loops: bool) -> None:
+        self._code, self._stop = code, stop
+        self._states: set[tuple[int, bytes]] | None = set() if loops else None
+        self.reaches: list[Reach] = []
+        self.whole = True
+        self.endless = False
+
+    def __call__(self) -> Any:
+        """The expression's value in the frame of the caller."""
+        frame = sys._getframe(1)
+        names, code = frame.f_locals, self._code
+        state: bytes | dict[str, Any] = b""
+        self.whole = self.whole and len(self.reaches) < MOST_REACHES
+        if self.whole:
+            try:
+                state = snapshot(names)
+            except UnboundedError:
+                self.whole = False
+        if code is None:
+            if self.whole and not self.reaches:
+                self.reaches.append(Reach(state, None))
+            return self._stop()
+        if not self.whole:
+            return eval(code, frame.f_globals, names)  # noqa: S307 - in the sandbox
+        self._check(id(frame), state)
+        known = paths(names)
+        try:
+            value = bounded(eval(code, frame.f_globals, names))  # noqa: S307 - in the sandbox
+        except UnboundedError:
+            self.whole = False
+            return eval(code, frame.f_globals, names)  # noqa: S307 - it only reads: once more
+        except Exception as raised:
+            self.reaches.append(Reach(state, key_of(Raised(type(raised).__name__), known)))
+            raise
+        self.reaches.append(Reach(state, key_of(value, known)))
+        return iter(value.items) if type(value) is Drawn else value
+
+    def _check(self, frame: int, state: bytes | dict[str, Any]) -> None:
+        """End what goes on for ever."""
+        if self._states is None or not isinstance(state, bytes):
+            return
+        if (frame, state) in self._states:
+            self.endless = True
+            raise OutOfTicks
+        self._states.add((frame, state))

@@ -1,0 +1,138 @@
+"""One way to use an expression at a hole: a program, and what its runs have shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable
+from types import CodeType
+from typing import Any
+
+from latent_ebm.puzzles.code.execution.exploring.noted import Noted
+from latent_ebm.puzzles.code.execution.exploring.value_tree import Node, Terminal, ValueTree
+from latent_ebm.puzzles.code.execution.exploring.values import UnboundedError
+from latent_ebm.puzzles.code.execution.outcomes import Verdict
+from latent_ebm.puzzles.code.execution.programs import Program
+from latent_ebm.puzzles.code.execution.runner import Hole, Runner
+
+__all__ = ["Variant"]
+
+ALIVE = (Verdict.PASS, Verdict.TIMEOUT, Verdict.HOLE)
+ALIKE, PASSING = 6, 40
+"""Survivors told of each kind, and of those that pass every test."""
+TICKS, TICKS_OF_WORK = 3000, 300
+"""The budget of a case, and how many are one unit of work, as is every run."""
+MOST_SLOW = 2
+"""An expression with which the first cases run out of their budgets is not looked at further."""
+ENDLESS = b"endless"
+"""The trace of a case in which a state came again."""
+
+
+class Variant:
+    """A program with an open hole, judged by the values that fill it.
+
+    Parameters
+    ----------
+    program
+        Its open holes are calls of ``__hole_0__()``, ``__hole_1__()``, ...
+    hole, holes
+        The number of the one to fill, and how many there are.
+    order
+        The cases.
+    roots
+        For each type the layers to add where it stands at the hole; below 0 for never.
+    loops
+        Whether the function goes on for ever once its names have the same values again.
+
+    Attributes
+    ----------
+    tree
+        Its runs.
+    runs
+        Expressions with which a case was run.
+    work
+        Runs and ticks.
+    refused
+        Whether its states cannot be kept.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        program: Program,
+        hole: int,
+        holes: int,
+        order: list[int],
+        roots: list[int],
+        loops: bool,
+    ) -> None:
+        self.roots = roots
+        self.tree = ValueTree()
+        self.runs = self.work = 0
+        self.refused = False
+        self._runner, self._program = runner, program
+        self._hole, self._holes = hole, holes
+        self._order = list(order)
+        self._loops = loops
+        self._classes: Counter[tuple[bytes, ...]] = Counter()
+
+    def begin(self) -> None:
+        """Run every case to where the hole is reached first."""
+        for case in self._order:
+            self._run(case, None)
+
+    def rank(
+        self, value: Callable[[Node], Hashable], code: Callable[[], CodeType]
+    ) -> int | None:
+        """How many came to the same before an expression that may pass; None if it cannot.
+
+        Parameters
+        ----------
+        value
+            The key of its value at a state.
+        code
+            Compiles it.
+        """
+        ends: dict[int, Terminal] = {}
+        ran, slow = False, 0
+        for place, case in enumerate(self._order):
+            try:
+                end = self.tree.outcome(case, value)
+            except UnboundedError:
+                return None
+            if end is None:
+                self.runs += not ran
+                ran = True
+                end = self._run(case, code())
+            slow += end.verdict == Verdict.TIMEOUT
+            endless = end.trace == ENDLESS or slow == len(ends) + 1 == MOST_SLOW
+            if end.verdict not in ALIVE or endless:
+                if place:  # what shows most wrong comes first
+                    self._order.insert(place // 2, self._order.pop(place))
+                return None
+            ends[case] = end
+        verdicts = {end.verdict for end in ends.values()}
+        if verdicts == {Verdict.TIMEOUT}:
+            return None
+        signature = tuple(ends[case].trace for case in sorted(ends))
+        rank = self._classes[signature]
+        self._classes[signature] += 1
+        most = PASSING if verdicts == {Verdict.PASS} else ALIKE
+        return rank if rank < most else None
+
+    def _run(self, case: int, code: CodeType | None) -> Terminal:
+        """Run a case with an expression at the hole (None: end where it is reached first)."""
+        noted: Any = Noted(code, self._runner.open_hole(self._hole), self._loops)
+        holes: list[Hole] = [None] * self._holes
+        holes[self._hole] = noted
+        tally = self._runner.case(self._program, holes, case, TICKS)
+        self.work += 1 + (TICKS - max(self._runner.left, 0)) // TICKS_OF_WORK
+        trace = ENDLESS if noted.endless else tally.pieces[-1]
+        end = Terminal(tally.verdicts[case], tally.energies[case], trace, tally.hole)
+        if code is not None:
+            self.tree.add(case, noted.reaches, end if noted.whole else None)
+        elif noted.reaches:
+            self.tree.begin(case, noted.reaches[0].state)
+        else:  # the hole is not reached, or in a state that is too large
+            self.refused |= not noted.whole
+            self.tree.add(case, (), end)
+        return end
