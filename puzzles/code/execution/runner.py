@@ -78,7 +78,8 @@ class Runner:
     trials
         Where the cases judge themselves: what does it; the `cases` are empty then but for `raises`.
     limits, alarm, progress
-        `progress[0]` counts executions, `progress[1:4]` are the case, job and filling that run.
+        `progress[0]` counts executions, `progress[1:4]` are the case, job and filling that run,
+        `progress[4]` marks the expression that an exploration judges.
     output
         What `sys.stdout` is.
     """
@@ -194,6 +195,10 @@ class Runner:
         self._alarm.rang = False
         self._alarm.active = True
         self.counter.refill(_LAST_TICKS)
+
+    def judging(self, mark: int) -> None:
+        """Tell the host what is being judged: it may end this process."""
+        self._progress[4] = mark
 
     def rest(self) -> None:
         """Stop the clock."""

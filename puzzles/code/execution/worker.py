@@ -17,6 +17,7 @@ import shutil
 import signal
 import sys
 import time
+import traceback
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,12 @@ def main(configuration: str) -> None:
         if len(head) < HEAD.size:
             os._exit(0)  # the host has closed its end; there is nothing to tidy
         length, kind = HEAD.unpack(head)
-        worker.answer(kind, marshal.loads(read_exactly(config["read"], length)))  # noqa: S302
+        message = marshal.loads(read_exactly(config["read"], length))  # noqa: S302
+        try:
+            worker.answer(kind, message)
+        except BaseException:
+            os.write(2, traceback.format_exc().encode())  # programs have taken sys.stderr
+            os._exit(1)
 
 
 def _confine(config: dict[str, Any], limits: Limits) -> None:

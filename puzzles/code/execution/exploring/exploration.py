@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections import defaultdict, deque
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Generator, Hashable, Iterator
 from types import CodeType
 from typing import Any
 
+from latent_ebm.puzzles.code.execution.exploring.guarding import GUARDS, guarded
 from latent_ebm.puzzles.code.execution.exploring.value_pool import (
     Entry,
     Symbol,
@@ -18,7 +20,7 @@ from latent_ebm.puzzles.code.execution.exploring.value_pool import (
 )
 from latent_ebm.puzzles.code.execution.exploring.value_tree import Node
 from latent_ebm.puzzles.code.execution.exploring.values import key_of
-from latent_ebm.puzzles.code.execution.exploring.variant import Variant
+from latent_ebm.puzzles.code.execution.exploring.variant import SLOW, Variant
 from latent_ebm.puzzles.code.execution.runner import Runner
 from latent_ebm.puzzles.code.execution.ticks import HoleReached, OutOfTicks, OutOfTime
 from latent_ebm.puzzles.code.grammar.expressions import Expression, Production
@@ -40,6 +42,9 @@ LOOKS = (24, 200, 1500)
 """After so many runs the states are chosen again, from what the runs have shown."""
 KEPT = 2500
 """Expressions of each type that are built upon."""
+SMALL, AMPLE, PATIENCE = 400, 4000, 8
+"""The budgets of a case in ticks: what runs out of the small one comes again, with the ample one,
+so many layers later."""
 SOON, DELAYED = 6, 1000
 """Layers that a use of an expression may add and be judged at once, and how many uses of a layer
 wait for their turn."""
@@ -78,10 +83,14 @@ class Exploration:
         self._names: dict[str, Any] = {}
         self._codes: dict[int, CodeType] = {}
         self._entries: Generator[tuple[int, Entry | None, int]] | None = None
+        self._late: dict[int, list[tuple[Entry, int]]] = defaultdict(list)
         self._states: list[Node] = []
         self._index: dict[int, int] = {}
         self._looks = list(LOOKS)
         self._over = self._refused = False
+        self._budget = SMALL
+        self._first: int = request["first"]
+        self._deadly = frozenset(request["deadly"])
 
     def advance(self, work: int, expressions: int) -> bytes:
         """Go on for so much work or so many expressions; what was found, packed."""
@@ -133,6 +142,7 @@ class Exploration:
         except (Exception, OutOfTicks, HoleReached):  # the module does not come to its end
             self._refused = True
             return
+        self._names.update(GUARDS)
         # what changes besides the names of a function may end a loop whose names do not change
         loops = request["loops"] and not any(
             type(one) in _CONTAINERS for one in self._names.values()
@@ -145,7 +155,7 @@ class Exploration:
         self._refused = any(variant.refused for variant in self._variants)
         for number, symbol in enumerate(self._symbols):
             if not symbol.operands:
-                self._codes[number] = compile(symbol.template, "<atom>", "eval")
+                self._codes[number] = guarded(symbol.template)
         self._look_again()
 
     def _look_again(self) -> None:
@@ -182,6 +192,7 @@ class Exploration:
             while layer < entry.layer:
                 yield from ((layer, held, at) for held, at in later.pop(layer, ()))
                 layer += 1
+                yield from self._patiently(layer)
             kind, used = self._symbols[entry.symbol].result, False
             for at, variant in enumerate(self._variants):
                 more = variant.roots[kind]
@@ -194,6 +205,15 @@ class Exploration:
                 yield layer, None, 0
         for rest in range(layer, self._highest + 1):
             yield from ((rest, held, at) for held, at in later.pop(rest, ()))
+            yield from self._patiently(rest + 1)
+
+    def _patiently(self, layer: int) -> Iterator[tuple[int, Entry | None, int]]:
+        """What ran out of a small budget and comes again now, with a large one."""
+        for due in [one for one in self._late if one <= layer]:
+            for entry, at in self._late.pop(due):
+                self._budget = AMPLE
+                yield layer, entry, at
+                self._budget = SMALL
 
     def _step(self) -> list[Survivor]:
         """Judge the expression that comes next."""
@@ -214,27 +234,30 @@ class Exploration:
 
     def _judge(self, entry: Entry, at: int) -> list[Survivor]:
         """Whether an expression may pass all cases as a variant uses it."""
-        derivation = entry.derivation
-        mark = hash((at, derivation))
-        if mark in self._judged:
+        derivation, ample = entry.derivation, self._budget == AMPLE
+        mark = hash((at, derivation, ample))
+        written = zlib.crc32(struct.pack(f"<{len(derivation) + 1}H", at, *derivation))
+        if mark in self._judged or entry.layer < self._first or written in self._deadly:
             return []
         self._judged.add(mark)
+        self._runner.judging(written)
         code: CodeType | None = None
 
         def compiled() -> CodeType:
             nonlocal code
-            code = code or compile(self._expression(entry).text, "<filling>", "eval")
+            code = code or guarded(self._expression(entry).text)
             return code
 
         def value(node: Node) -> Hashable:
             known = self._index.get(id(node))
-            if known is not None:
+            if known is not None and entry.values:
                 return key_of(entry.values[known], node.paths)
             return key_of(evaluated(compiled(), self._names, node), node.paths)
 
-        judged: Callable[..., int | None] = self._variants[at].rank
-        rank = judged(value, compiled)
-        return [] if rank is None else [(at, rank, derivation)]
+        rank = self._variants[at].rank(value, compiled, self._budget)
+        if rank == SLOW:
+            self._late[self._layer + PATIENCE].append((entry._replace(values=()), at))
+        return [(at, rank, derivation)] if rank >= 0 else []
 
     def _expression(self, entry: Entry) -> Expression:
         made = self._made[entry.symbol]

@@ -7,7 +7,7 @@ import select
 import struct
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.execution.exploring.exploration import (
@@ -29,6 +29,8 @@ SymbolRow = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool]
 """Text or template, operands, bindings, result, binding, layer, symmetric; types are numbers."""
 _WAIT_SECONDS = 0.2
 _GRACE = 1.0
+MOST_DEATHS = 6
+"""Workers that an exploration may end."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,20 @@ class Found(NamedTuple):
     survivors: tuple[tuple[int, int, tuple[int, ...]], ...]
 
 
+NOTHING = Found(True, 0, 0, 0, ())
+
+
+@dataclass(eq=False)
+class _Going:
+    """An exploration: where it is, how far, and the marks of expressions that ended workers."""
+
+    hole: Hole
+    slot: Slot | None = None
+    process: WorkerProcess | None = None
+    layer: int = 0
+    deadly: list[int] = field(default_factory=list)
+
+
 class Explorations:
     """Explorations in workers of their own, as many as a pool has: programs may end others."""
 
@@ -95,43 +111,47 @@ class Explorations:
         self._pool = pool
         self._slots = [pool.slot("run") for _ in range(pool.count)]
         self._numbers = itertools.count()
-        self._homes: dict[int, tuple[int, WorkerProcess]] = {}
-        self._holes: dict[int, Hole] = {}
+        self._going: dict[int, _Going] = {}
 
     def begin(self, hole: Hole) -> int:
         """The number of a new exploration."""
         number = next(self._numbers)
-        self._holes[number] = hole
+        self._going[number] = _Going(hole)
         return number
 
     def advance(self, numbers: Sequence[int], work: int, expressions: int) -> list[Found | None]:
         """Go on with explorations, side by side; None for one that cannot go on.
 
-        That is one whose program cannot run in a worker for many, or whose worker has died or
-        forgotten it.
+        That is one whose program cannot run in a worker for many, or that has ended its worker
+        too often. What an expression ends is begun again where it was, without that expression.
         """
         found: dict[int, Found | None] = {}
         waiting = list(dict.fromkeys(numbers))
         while waiting:
-            busy: dict[int, tuple[Slot, int]] = {}
+            busy: list[tuple[Slot, int]] = []
             for number in list(waiting):
-                place, message = self._placed(number, busy.keys())
-                if place is None:
-                    continue
-                waiting.remove(number)
-                if message is None:
-                    found[number] = None
-                    continue
-                slot = self._slots[place]
-                message |= {"number": number, "work": work, "expressions": expressions}
+                slot = self._slot(number, [slot for slot, _ in busy])
+                if slot is not None:
+                    waiting.remove(number)
+                    busy.append((slot, number))
+                    message = self._message(number, slot)
+                    slot.process.send(
+                        EXPLORE, message | {"number": number, "work": work, "expressions": expressions}
+                    )
+            for slot, number in busy:
+                going = self._going[number]
                 try:
-                    slot.process.send(EXPLORE, message)
-                    busy[place] = (slot, number)
-                except ClosedWorkerError:
+                    found[number] = self._answer(slot, going.hole)
+                except (ClosedWorkerError, RecordError):
+                    going.deadly.append(slot.process.progress[4])
+                    slot.process.kill()
                     self._pool.restart(slot)
-                    found[number] = None
-            for slot, number in busy.values():
-                found[number] = self._answer(slot, self._holes[number])
+                    if len(going.deadly) <= MOST_DEATHS:
+                        waiting.append(number)
+                    else:
+                        found[number] = None
+                else:
+                    going.layer = max(going.layer, (found[number] or NOTHING).layer)
         return [found[number] for number in numbers]
 
     def set_budgets(self) -> None:
@@ -144,39 +164,37 @@ class Explorations:
         for slot in self._slots:
             slot.process.close()
 
-    def _placed(
-        self, number: int, busy: Sequence[int] | object
-    ) -> tuple[int | None, dict[str, object] | None]:
-        """The worker of an exploration, and what to send it; no worker while it is busy."""
-        slots = self._slots
-        taken = set(busy)  # type: ignore[call-overload]
-        if number in self._homes:
-            place, process = self._homes[number]
-            if place in taken:
-                return None, None
-            alive = slots[place].process is process
+    def _slot(self, number: int, busy: Sequence[Slot]) -> Slot | None:
+        """The worker of an exploration; None while it is busy."""
+        going = self._going[number]
+        if going.slot is None:
+            free = [slot for slot in self._slots if slot not in busy]
+            if not free:
+                return None
+            homes = [one.slot for one in self._going.values()]
+            going.slot = min(free, key=homes.count)
+        return None if going.slot in busy else going.slot
 
-            return place, {} if alive else None
-        free = [place for place in range(len(slots)) if place not in taken]
-        if not free:
-            return None, None
-        loads = [home for home, _ in self._homes.values()]
-        place = min(free, key=loads.count)
-        self._homes[number] = (place, slots[place].process)
-        return place, asdict(self._holes[number])
+    def _message(self, number: int, slot: Slot) -> dict[str, object]:
+        """What tells a worker of an exploration; nothing where it knows."""
+        going = self._going[number]
+        if going.process is slot.process:
+            return {}
+        going.process = slot.process
+        return asdict(going.hole) | {"first": going.layer, "deadly": going.deadly}
 
     def _answer(self, slot: Slot, hole: Hole) -> Found | None:
-        """A worker's answer; None from one that died, was lost, or does not come to an end."""
-        try:
-            for kind, body in self._frames(slot):
-                if kind == EXPLORED:
-                    return _unpacked(body, hole)
-        except (ClosedWorkerError, RecordError):
+        """A worker's answer.
 
-            pass  # what it was doing may have ended it; another worker takes its place
-        slot.process.kill()
-        self._pool.restart(slot)
-        return None
+        Raises
+        ------
+        ClosedWorkerError, RecordError
+            If it died, does not come to an end, or sends what it should not.
+        """
+        for kind, body in self._frames(slot):
+            if kind == EXPLORED:
+                return _unpacked(body, hole)
+        raise ClosedWorkerError("an exploration stands still")
 
     def _frames(self, slot: Slot) -> Iterator[tuple[int, bytes]]:
         """Frames as they come, until the worker stands still for too long."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import CodeType
-from typing import Any
+from typing import Any, NoReturn
 
+from latent_ebm.puzzles.code.execution.exploring.guarding import GUARDS
 from latent_ebm.puzzles.code.execution.exploring.value_tree import Reach
 from latent_ebm.puzzles.code.execution.exploring.values import (
+    SCALARS,
     Drawn,
     Raised,
     UnboundedError,
@@ -21,7 +23,7 @@ from latent_ebm.puzzles.code.execution.ticks import OutOfTicks
 
 __all__ = ["Noted"]
 
-MOST_REACHES = 300
+MOST_REACHES = 100
 """Of one run; what a run with more comes to is not kept."""
 
 
@@ -44,7 +46,7 @@ class Noted:
     whole
         Whether all were noted.
     endless
-        Whether a state came again.
+        Whether a state came again, or a value grew without bound.
     """
 
     def __init__(self, code: CodeType | None, stop: Callable[[], Any], loops: bool) -> None:
@@ -58,6 +60,8 @@ class Noted:
         """The expression's value in the frame of the caller."""
         frame = sys._getframe(1)
         names, code = frame.f_locals, self._code
+        if not self.reaches:
+            frame.f_globals.update(GUARDS)
         state: bytes | dict[str, Any] = b""
         self.whole = self.whole and len(self.reaches) < MOST_REACHES
         if self.whole:
@@ -70,25 +74,31 @@ class Noted:
                 self.reaches.append(Reach(state, None))
             return self._stop()
         if not self.whole:
-            return eval(code, frame.f_globals, names)  # noqa: S307 - in the sandbox
+            try:
+                return eval(code, frame.f_globals, names)  # noqa: S307 - in the sandbox
+            except UnboundedError:
+                self._end()
         self._check(id(frame), state)
-        known = paths(names)
         try:
             value = bounded(eval(code, frame.f_globals, names))  # noqa: S307 - in the sandbox
+            key = key_of(value, {} if type(value) in SCALARS else paths(names))
         except UnboundedError:
-            self.whole = False
-            return eval(code, frame.f_globals, names)  # noqa: S307 - it only reads: once more
+            self._end()
         except Exception as raised:
-            self.reaches.append(Reach(state, key_of(Raised(type(raised).__name__), known)))
+            self.reaches.append(Reach(state, key_of(Raised(type(raised).__name__), {})))
             raise
-        self.reaches.append(Reach(state, key_of(value, known)))
+        self.reaches.append(Reach(state, key))
         return iter(value.items) if type(value) is Drawn else value
 
+    def _end(self) -> NoReturn:
+        """End what goes on for ever, or grows without bound."""
+        self.endless = True
+        raise OutOfTicks
+
     def _check(self, frame: int, state: bytes | dict[str, Any]) -> None:
-        """End what goes on for ever."""
+        """End a loop whose state comes again."""
         if self._states is None or not isinstance(state, bytes):
             return
         if (frame, state) in self._states:
-            self.endless = True
-            raise OutOfTicks
+            self._end()
         self._states.add((frame, state))

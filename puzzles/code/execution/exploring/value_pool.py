@@ -12,10 +12,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from latent_ebm.puzzles.code.execution.exploring.guarding import power, shift, times
 from latent_ebm.puzzles.code.execution.exploring.value_tree import Node
 from latent_ebm.puzzles.code.execution.exploring.values import (
-    MOST_BITS,
-    MOST_ITEMS,
     Raised,
     UnboundedError,
     bounded,
@@ -60,28 +59,6 @@ class Entry(NamedTuple):
         return (self.symbol, *(number for part in self.parts for number in part.derivation))
 
 
-def _times(left: Any, right: Any) -> Any:
-    for one, other in ((left, right), (right, left)):
-        if type(other) is int and hasattr(one, "__len__") and len(one) * other > MOST_ITEMS:
-            raise UnboundedError
-    return left * right
-
-
-def _power(base: Any, exponent: Any) -> Any:
-    if type(exponent) is int and type(base) is int:
-        if base.bit_length() * max(exponent, 0) > MOST_BITS:
-            raise UnboundedError
-        if base and exponent < 0 and base.bit_length() * -exponent > MOST_BITS:
-            raise UnboundedError
-    return base**exponent
-
-
-def _shift(value: Any, by: Any) -> Any:
-    if type(by) is int and by > MOST_BITS:
-        raise UnboundedError
-    return value << by
-
-
 def _and(left: Any, right: Any) -> Any:
     return left if type(left) is Raised or not left else right
 
@@ -97,9 +74,9 @@ def _choice(value: Any, condition: Any, other: Any) -> Any:
 
 
 _SPECIAL: dict[str, Callable[..., Any]] = {
-    "{0} * {1}": strict(_times),
-    "{0} ** {1}": strict(_power),
-    "{0} << {1}": strict(_shift),
+    "{0} * {1}": strict(times),
+    "{0} ** {1}": strict(power),
+    "{0} << {1}": strict(shift),
     "{0} and {1}": _and,
     "{0} or {1}": _or,
     "{0} if {1} else {2}": _choice,
@@ -197,7 +174,10 @@ class ValuePool:
         if self._kept[kind] >= self._most:
             return
         states = self._states
-        keys = [key_of(v, s.paths) for v, s in zip(entry.values, states, strict=True)]
+        try:
+            keys = [key_of(v, s.paths) for v, s in zip(entry.values, states, strict=True)]
+        except UnboundedError:
+            return
         mark = hash((kind, *keys))
         raises = all(type(value) is Raised for value in entry.values)
         if entry.parts and (mark in self._seen or (raises and keys)):

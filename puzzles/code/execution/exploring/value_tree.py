@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from latent_ebm.puzzles.code.execution.exploring.values import paths
+from latent_ebm.puzzles.code.execution.outcomes import Verdict
 
 __all__ = ["Node", "Reach", "Terminal", "ValueTree"]
 
@@ -14,12 +15,11 @@ MOST_NODES = 4000
 
 
 class Terminal(NamedTuple):
-    """How a test ended: its verdict, energy, a trace that tells ends apart, the hole reached."""
+    """How a test ended: its verdict, a trace that tells ends apart, the budget that it had."""
 
     verdict: int
-    energy: float
     trace: bytes
-    hole: int = -1
+    ticks: int
 
 
 class Node:
@@ -48,14 +48,6 @@ class Node:
             self._paths = paths(self.names)
         return self._paths
 
-    @property
-    def unchanged(self) -> bool:
-        """Whether nothing has changed the names, as far as that can be told."""
-        state = self._state
-        if self._names is None or not isinstance(state, bytes):
-            return True
-        return marshal.dumps(self._names, 2) == marshal.dumps(marshal.loads(state), 2)  # noqa: S302
-
 
 class Reach(NamedTuple):
     """One moment of a run: the state, and the value that the hole gave."""
@@ -70,9 +62,9 @@ class ValueTree:
     Examples
     --------
     >>> tree = ValueTree()
-    >>> tree.add(0, [Reach(marshal.dumps({"n": 1}), 5)], Terminal(1, 0.5, b"wrong"))
+    >>> tree.add(0, [Reach(marshal.dumps({"n": 1}), 5)], Terminal(1, b"wrong", 400))
     >>> tree.outcome(0, lambda node: node.names["n"] + 4)
-    Terminal(verdict=1, energy=0.5, trace=b'wrong', hole=-1)
+    Terminal(verdict=1, trace=b'wrong', ticks=400)
     >>> tree.outcome(0, lambda node: 0) is None
     True
     """
@@ -99,7 +91,7 @@ class ValueTree:
         place: Hashable = case
         for state, value in run:
             node = edges.get(place)
-            if node is None:
+            if node is None or (type(node) is Terminal and node.verdict == Verdict.TIMEOUT):
                 if len(self.nodes) >= MOST_NODES:
                     return
                 node = edges[place] = Node(state)
@@ -107,8 +99,8 @@ class ValueTree:
             elif type(node) is not Node:
                 return  # the test does not depend on the values alone: what came first stands
             edges, place = node.edges, value
-        if end is not None:
-            edges.setdefault(place, end)
+        if end is not None and type(edges.get(place)) is not Node:
+            edges[place] = end
 
     def sample(self, count: int, cases: Mapping[int, object] | Sequence[int]) -> list[Node]:
         """The first states of the cases, and others from all over the tree."""

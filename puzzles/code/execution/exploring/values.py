@@ -8,9 +8,12 @@ from collections.abc import Callable, Hashable, Mapping
 from itertools import islice
 from typing import Any, NamedTuple
 
-from latent_ebm.puzzles.code.testing.plain import plain
+from latent_ebm.puzzles.code.testing.plain import TooLargeError, plain
 
 __all__ = [
+    "MOST_BITS",
+    "MOST_ITEMS",
+    "SCALARS",
     "Drawn",
     "Raised",
     "UnboundedError",
@@ -26,7 +29,7 @@ MOST_ITEMS = 2000
 MOST_BITS = 2048
 MOST_BYTES = 1 << 16
 """Larger states are not kept."""
-_SCALARS = frozenset({int, float, bool, str, bytes, type(None)})
+SCALARS = frozenset({int, float, bool, str, bytes, type(None)})
 _SIZED = frozenset({str, bytes, list, tuple, dict, set, frozenset, range})
 _ONE_SHOT = (enumerate, map, filter, zip, reversed, type(iter([])), type(iter("")), type(iter(())))
 
@@ -100,9 +103,14 @@ def key_of(value: Any, known: Mapping[int, str]) -> Hashable:
     ----------
     known
         Where a state holds which object, by its id: the same list and an equal one are different.
+
+    Raises
+    ------
+    UnboundedError
+        If it is too large to be compared.
     """
     kind = type(value)
-    if kind in _SCALARS:
+    if kind in SCALARS:
         return (kind, value)
     if kind is range:
         return (range, value.start, value.stop, value.step)
@@ -114,9 +122,13 @@ def key_of(value: Any, known: Mapping[int, str]) -> Hashable:
     if kind is Drawn:
         return (value.kind, key_of(list(value.items), known))
     try:
-        return (kind, where, marshal.dumps(value, 2))
-    except ValueError:
+        # lists that hold one another may be exponentially large when written out
+        flat = SCALARS.issuperset(map(type, value.values() if kind is dict else value))
+        return (kind, where, marshal.dumps(value if flat else plain(value), 2))
+    except (TypeError, ValueError):
         return (kind, where, repr(plain(value)))
+    except TooLargeError:
+        raise UnboundedError from None
 
 
 def paths(names: Mapping[str, Any]) -> dict[int, str]:
@@ -124,7 +136,7 @@ def paths(names: Mapping[str, Any]) -> dict[int, str]:
     found: dict[int, str] = {}
     for name, value in names.items():
         kind = type(value)
-        if kind in _SCALARS:
+        if kind in SCALARS:
             continue
         found.setdefault(id(value), name)
         if kind is list:
@@ -134,7 +146,7 @@ def paths(names: Mapping[str, Any]) -> dict[int, str]:
         else:
             continue
         for at, item in islice(inner, 64):
-            if type(item) not in _SCALARS:
+            if type(item) not in SCALARS:
                 found.setdefault(id(item), f"{name}[{at!r}]")
     return found
 

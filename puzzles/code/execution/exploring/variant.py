@@ -19,10 +19,10 @@ __all__ = ["Variant"]
 ALIVE = (Verdict.PASS, Verdict.TIMEOUT, Verdict.HOLE)
 ALIKE, PASSING = 6, 40
 """Survivors told of each kind, and of those that pass every test."""
-TICKS, TICKS_OF_WORK = 3000, 300
-"""The budget of a case, and how many are one unit of work, as is every run."""
-MOST_SLOW = 2
-"""An expression with which the first cases run out of their budgets is not looked at further."""
+TICKS_OF_WORK = 300
+"""So many are one unit of work, as is every run."""
+DEAD, SLOW = -1, -2
+"""In place of a rank: an expression that cannot pass, and one that runs out of the budget."""
 ENDLESS = b"endless"
 """The trace of a case in which a state came again."""
 
@@ -78,12 +78,12 @@ class Variant:
     def begin(self) -> None:
         """Run every case to where the hole is reached first."""
         for case in self._order:
-            self._run(case, None)
+            self._run(case, None, self._runner.budgets[case])
 
     def rank(
-        self, value: Callable[[Node], Hashable], code: Callable[[], CodeType]
-    ) -> int | None:
-        """How many came to the same before an expression that may pass; None if it cannot.
+        self, value: Callable[[Node], Hashable], code: Callable[[], CodeType], ticks: int
+    ) -> int:
+        """How many came to the same before an expression that may pass; else `DEAD` or `SLOW`.
 
         Parameters
         ----------
@@ -91,43 +91,42 @@ class Variant:
             The key of its value at a state.
         code
             Compiles it.
+        ticks
+            The budget of each case.
         """
         ends: dict[int, Terminal] = {}
-        ran, slow = False, 0
+        ran = False
         for place, case in enumerate(self._order):
             try:
                 end = self.tree.outcome(case, value)
             except UnboundedError:
-                return None
-            if end is None:
+                return DEAD
+            if end is None or (end.verdict == Verdict.TIMEOUT and end.ticks < ticks):
                 self.runs += not ran
                 ran = True
-                end = self._run(case, code())
-            slow += end.verdict == Verdict.TIMEOUT
-            endless = end.trace == ENDLESS or slow == len(ends) + 1 == MOST_SLOW
-            if end.verdict not in ALIVE or endless:
+                end = self._run(case, code(), ticks)
+            if end.verdict == Verdict.TIMEOUT and not ends and end.trace != ENDLESS:
+                return SLOW if ticks < self._runner.budgets[case] else DEAD
+            if end.verdict not in ALIVE or end.trace == ENDLESS:
                 if place:  # what shows most wrong comes first
                     self._order.insert(place // 2, self._order.pop(place))
-                return None
+                return DEAD
             ends[case] = end
-        verdicts = {end.verdict for end in ends.values()}
-        if verdicts == {Verdict.TIMEOUT}:
-            return None
         signature = tuple(ends[case].trace for case in sorted(ends))
         rank = self._classes[signature]
         self._classes[signature] += 1
-        most = PASSING if verdicts == {Verdict.PASS} else ALIKE
-        return rank if rank < most else None
+        most = PASSING if not any(end.verdict for end in ends.values()) else ALIKE
+        return rank if rank < most else DEAD
 
-    def _run(self, case: int, code: CodeType | None) -> Terminal:
+    def _run(self, case: int, code: CodeType | None, ticks: int) -> Terminal:
         """Run a case with an expression at the hole (None: end where it is reached first)."""
         noted: Any = Noted(code, self._runner.open_hole(self._hole), self._loops)
         holes: list[Hole] = [None] * self._holes
         holes[self._hole] = noted
-        tally = self._runner.case(self._program, holes, case, TICKS)
-        self.work += 1 + (TICKS - max(self._runner.left, 0)) // TICKS_OF_WORK
+        tally = self._runner.case(self._program, holes, case, ticks)
+        self.work += 1 + (ticks - max(self._runner.left, 0)) // TICKS_OF_WORK
         trace = ENDLESS if noted.endless else tally.pieces[-1]
-        end = Terminal(tally.verdicts[case], tally.energies[case], trace, tally.hole)
+        end = Terminal(tally.verdicts[case], trace, ticks)
         if code is not None:
             self.tree.add(case, noted.reaches, end if noted.whole else None)
         elif noted.reaches:

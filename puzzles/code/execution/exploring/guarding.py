@@ -1,0 +1,108 @@
+"""Expressions compiled so that they cannot grow without bound: what grows fast is checked before."""
+
+from __future__ import annotations
+
+import ast
+from types import CodeType
+from typing import Any
+
+from latent_ebm.puzzles.code.execution.exploring.values import (
+    MOST_BITS,
+    MOST_ITEMS,
+    UnboundedError,
+)
+
+__all__ = ["GUARDS", "guarded", "power", "shift", "times"]
+
+
+def times(left: Any, right: Any) -> Any:
+    """``left * right``.
+
+    Raises
+    ------
+    UnboundedError
+        If that is a long sequence.
+    """
+    for one, other in ((left, right), (right, left)):
+        if type(other) is int and hasattr(one, "__len__") and len(one) * other > MOST_ITEMS:
+            raise UnboundedError
+    return left * right
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """``base ** exponent``.
+
+    Raises
+    ------
+    UnboundedError
+        If that has many bits.
+    """
+    if type(exponent) is int and type(base) is int:
+        if base.bit_length() * abs(exponent) > MOST_BITS:
+            raise UnboundedError
+    return base**exponent
+
+
+def shift(value: Any, by: Any) -> Any:
+    """``value << by``.
+
+    Raises
+    ------
+    UnboundedError
+        If that has many bits.
+    """
+    if type(by) is int and by > MOST_BITS:
+        raise UnboundedError
+    return value << by
+
+
+def bounded_range(*bounds: Any) -> range:
+    """``range(...)``.
+
+    Raises
+    ------
+    UnboundedError
+        If it is long.
+    """
+    made = range(*bounds)
+    if made and abs((made[-1] - made[0]) // made.step) >= MOST_ITEMS:
+        raise UnboundedError
+    return made
+
+
+GUARDS = {
+    "__times__": times,
+    "__power__": power,
+    "__shift__": shift,
+    "__range__": bounded_range,
+}
+"""By the names under which guarded code calls them."""
+_CALLED: dict[type[ast.operator], str] = {
+    ast.Mult: "__times__",
+    ast.Pow: "__power__",
+    ast.LShift: "__shift__",
+}
+
+
+class _Guarding(ast.NodeTransformer):
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        self.generic_visit(node)
+        name = _CALLED.get(type(node.op))
+        if name is None:
+            return node
+        return ast.Call(ast.Name(name, ast.Load()), [node.left, node.right], [])
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name("__range__", ast.Load()) if node.id == "range" else node
+
+
+def guarded(text: str) -> CodeType:
+    """An expression's code, to be evaluated with `GUARDS` among its names.
+
+    >>> eval(guarded("[0] * n"), dict(GUARDS), {"n": 2})
+    [0, 0]
+    """
+    tree = ast.parse(text, mode="eval")
+    if any(operator in text for operator in ("*", "<<", "range")):
+        tree = ast.fix_missing_locations(_Guarding().visit(tree))
+    return compile(tree, "<filling>", "eval")
