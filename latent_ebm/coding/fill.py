@@ -276,26 +276,30 @@ class _Filling:
                 self._texts.add(key)
                 jobs.append(self._job(filled))
                 trials.append((trial, filled))
-        if not jobs:
-            return
+        outcomes = [outcome for (outcome,) in self._executor.run(jobs)] if jobs else []
+        self.executions += len(outcomes)
+        self._learn([trial for trial, _ in trials], outcomes)
+        for (trial, filled), outcome in zip(trials, outcomes, strict=True):
+            self._take(filled, trial.state.spent + trial.edit.cost, outcome)
+
+    def _learn(self, trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> None:
+        """Move the latent by listed fillings, and those of soft ASTs by drawn ones."""
         rows, changes = [], []
-        deep: dict[int, list[tuple[tuple[int, ...], float]]] = {}
-        for (trial, filled), (outcome,) in zip(trials, self._executor.run(jobs), strict=True):
-            self.executions += 1
+        drawn: dict[int, tuple[SoftHole, list[tuple[int, ...]], list[float]]] = {}
+        for trial, outcome in zip(trials, outcomes, strict=True):
             state = trial.state
             change = outcome.energy - state.outcome.energy
             if trial.at is not None:
                 rows.append(state.features[trial.at])
                 changes.append(change)
-            elif trial.values is not None:
-                deep.setdefault(id(state), []).append((trial.values, change))
-            self._take(filled, state.spent + trial.edit.cost, outcome)
+            elif trial.values is not None and state.soft is not None:
+                _, values, changed = drawn.setdefault(id(state), (state.soft, [], []))
+                values.append(trial.values)
+                changed.append(change)
         if rows:
             self._latent.learn(np.stack(rows), np.clip(np.array(changes), -1.0, 1.0))
-        if self._terms.tests:
-            for state in {id(trial.state): trial.state for trial, _ in trials}.values():
-                if state.soft is not None and id(state) in deep:
-                    state.soft.learn(*zip(*deep[id(state)], strict=True))
+        for soft, values, changed in drawn.values() if self._terms.tests else ():
+            soft.learn(values, changed)
 
     def _take(self, filled: tuple[Edit | None, ...], spent: float, outcome: Outcome) -> None:
         """Keep a program: a survivor, alive, or dead."""

@@ -335,9 +335,7 @@ class Runner:
         if self.counter.left() < 0 or self._alarm.rang:
             raise OutOfTicks
 
-    def _execute(
-        self, program: Program, holes: Sequence[Hole], namespace: dict[str, Any]
-    ) -> None:
+    def _execute(self, program: Program, holes: Sequence[Hole], namespace: dict[str, Any]) -> None:
         namespace["__builtins__"] = builtins
         namespace[TICK] = self.counter.tick
         for index, filling in enumerate(holes):

@@ -103,6 +103,8 @@ class Production:
         Whether the order of two equal operands means nothing, as for ``+`` and ``and``.
     by_value
         Whether what it gives follows from the values of its operands, which it does not change.
+    distinct
+        Whether it says nothing of two equal operands, as ``==`` and ``and``.
 
     Examples
     --------
@@ -121,6 +123,7 @@ class Production:
     cost: float
     symmetric: bool = False
     by_value: bool = True
+    distinct: bool = False
 
     def apply(self, parts: tuple[Expression, ...]) -> Expression:
         """The expression that it makes of its operands."""

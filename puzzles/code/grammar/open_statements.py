@@ -82,8 +82,7 @@ def open_statements(context: Context, node: ast.Expr, results: Types) -> list[Op
         answers = [x for x in _atoms(context, node) if not wanted or x.type in wanted][:ANSWERS]
     if program.begins_line(node):
         jumps = ("break", "continue") if program.may_jump(node) else ()
-        for text in jumps:
-            found.append(_guarded(text, JUMP, frozenset()))
+        found += [_guarded(text, JUMP, frozenset()) for text in jumps]
         for answer in answers:
             text = f"return {answer.text}"
             found.append(_guarded(text, GUARDED_RETURN + answer.cost, answer.names))
@@ -116,18 +115,13 @@ def _updates(context: Context, node: ast.Expr) -> Iterator[OpenStatement]:
             yield OpenStatement(template, price, (wanted,) if wanted else (), "update", own)
 
 
-def _of(
-    context: Context, node: ast.Expr, name: str, kind: str
-) -> Iterator[tuple[str, float, str]]:
+def _of(context: Context, node: ast.Expr, name: str, kind: str) -> Iterator[tuple[str, float, str]]:
+    """Templates with their costs and the types that they want."""
     shape, item = base(kind), element(kind)
     if kind:
         yield f"{name} = {{0}}", ASSIGN, kind
     if shape in ("int", "float"):
-        for symbol in AUGMENTED:
-            price = STEPS.get(symbol, OTHER_STEP * cost(symbol))
-            if symbol in context.used:
-                price = max(price - REUSED_STEP, LEAST_STEP)
-            yield f"{name} {symbol}= {{0}}", price, kind
+        yield from _steps(context, name, kind)
     elif shape == "str":
         yield f"{name} += {{0}}", TEXT_STEP, "str"
     elif shape in ("list", "deque"):
@@ -137,9 +131,24 @@ def _of(
     elif shape in ("set", "frozenset"):
         yield f"{name}.add({{0}})", ADD, item
     if shape in MAPPINGS or shape == "list":
-        held = key(kind) if shape in MAPPINGS else "int"
-        for index in [x for x in _atoms(context, node, held) if x.names][:INDICES]:
-            place, price = f"{name}[{index.text}]", STORE + index.cost
-            yield f"{place} = {{0}}", price, value(kind)
-            if value(kind) in ("int", "float", ""):
-                yield f"{place} += {{0}}", price + STORED_STEP, value(kind)
+        yield from _stores(context, node, name, kind)
+
+
+def _steps(context: Context, name: str, kind: str) -> Iterator[tuple[str, float, str]]:
+    for symbol in AUGMENTED:
+        price = STEPS.get(symbol, OTHER_STEP * cost(symbol))
+        if symbol in context.used:
+            price = max(price - REUSED_STEP, LEAST_STEP)
+        yield f"{name} {symbol}= {{0}}", price, kind
+
+
+def _stores(
+    context: Context, node: ast.Expr, name: str, kind: str
+) -> Iterator[tuple[str, float, str]]:
+    held = key(kind) if base(kind) in MAPPINGS else "int"
+    item = value(kind)
+    for index in [x for x in _atoms(context, node, held) if x.names][:INDICES]:
+        place, price = f"{name}[{index.text}]", STORE + index.cost
+        yield f"{place} = {{0}}", price, item
+        if item in ("int", "float", ""):
+            yield f"{place} += {{0}}", price + STORED_STEP, item

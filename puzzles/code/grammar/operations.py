@@ -42,7 +42,9 @@ BINARY = {
 """Operators of integers, with how tightly they bind."""
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 SYMMETRIC = ("+", "*", "&", "|", "^", "==", "!=", "and", "or")
-"""Operators whose operands may be exchanged; only one order is tried with equal operands."""
+"""Operators whose operands may be exchanged."""
+DISTINCT = ("&", "|", "^", "-", "//", "%", "/", *COMPARISONS, "and", "or", "min", "max")
+"""Productions that say nothing of two equal operands."""
 CHANGING = ("pop", "popleft", "popitem", "next", "setdefault")
 """Productions that change an operand."""
 STRING_METHODS = {
@@ -67,6 +69,7 @@ def productions(types: Collection[str], used: Collection[str]) -> list[Productio
             max(price, e.STEP),
             made.head in SYMMETRIC,
             made.head not in CHANGING and not _fills_in(made),
+            made.head in DISTINCT and len(made.operands) == 2,
         )
     return list(found.values())
 

@@ -118,7 +118,7 @@ class Pool:
                     yield (expression,)
                     continue
                 for others in self._operands(production, position + 1, rest - own, layer):
-                    if others[0].text == expression.text and production.symmetric:
+                    if others[0].text == expression.text and production.distinct:
                         continue
                     yield (expression, *others)
 

@@ -98,7 +98,7 @@ class ValuedHole:
         return cls(context, site, results, symbols, types, tuple(uses), cheapest, loops)
 
     def rows(self) -> list[Row]:
-        """[P] text or template, operands, bindings, result, binding, layer, symmetric."""
+        """[P] text or template, operands, bindings, result, binding, layer, distinct."""
         number = {kind: at for at, kind in enumerate(self.types)}
         rows: list[Row] = []
         for one in self.symbols:
@@ -108,7 +108,7 @@ class ValuedHole:
             else:
                 operands = tuple(number[kind] for kind in one.operands)
                 head = (one.template, operands, one.bindings, number[one.result])
-                rows.append((*head, one.binding, layer, one.symmetric))
+                rows.append((*head, one.binding, layer, one.distinct))
         return rows
 
     def filling(self, variant: int, derivation: tuple[int, ...]) -> Edit:
@@ -168,9 +168,7 @@ def _written(program: Program, node: ast.Expr, statement: OpenStatement, text: s
     return template.format(text)
 
 
-def _stated(
-    program: Program, site: Site, statement: OpenStatement, expression: Expression
-) -> Edit:
+def _stated(program: Program, site: Site, statement: OpenStatement, expression: Expression) -> Edit:
     """The statement with the expression, as the filling of a hole."""
     node = site.node
     assert isinstance(node, ast.Expr)  # noqa: S101 - statements come where one stands

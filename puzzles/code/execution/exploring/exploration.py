@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import struct
 import zlib
 from collections import defaultdict, deque
@@ -70,8 +71,8 @@ class Exploration:
         self._highest: int = request["highest"]
         self._made: list[Expression | Production] = []
         self._symbols: list[Symbol] = []
-        for template, operands, bindings, result, binding, layer, symmetric in request["symbols"]:
-            self._symbols.append(Symbol(template, tuple(operands), result, layer, symmetric))
+        for template, operands, bindings, result, binding, layer, distinct in request["symbols"]:
+            self._symbols.append(Symbol(template, tuple(operands), result, layer, distinct))
             self._made.append(
                 Production("", template, ("",) * len(operands), bindings, "", binding, 0.0)
                 if operands
@@ -132,8 +133,7 @@ class Exploration:
         texts = [text for text, _ in request["variants"]]
         programs = [runner.programs.program(text) for text in texts]
         self._refused = any(
-            runner.refuses(program) or "random" in program.screening.imports
-            for program in programs
+            runner.refuses(program) or "random" in program.screening.imports for program in programs
         )
         if self._refused:
             return
@@ -178,10 +178,7 @@ class Exploration:
             operation(s.template, len(s.operands), self._names) if s.operands else None
             for s in self._symbols
         ]
-        values = [
-            atom_values(self._codes[n], self._names, self._states) if not s.operands else None
-            for n, s in enumerate(self._symbols)
-        ]
+        values = [None if s.operands else self._values(n) for n, s in enumerate(self._symbols)]
         pool = ValuePool(self._symbols, functions, values, self._states, KEPT)
         later: dict[int, list[tuple[Entry, int]]] = defaultdict(list)
         layer = 0
@@ -207,6 +204,14 @@ class Exploration:
             yield from ((rest, held, at) for held, at in later.pop(rest, ()))
             yield from self._patiently(rest + 1)
 
+    def _values(self, atom: int) -> tuple[Any, ...] | None:
+        """An atom's values at the states; None if it cannot be used."""
+        mark = _mark(0, (atom,))
+        if mark in self._deadly:
+            return None
+        self._runner.judging(mark)
+        return atom_values(self._codes[atom], self._names, self._states)
+
     def _patiently(self, layer: int) -> Iterator[tuple[int, Entry | None, int]]:
         """What ran out of a small budget and comes again now, with a large one."""
         for due in [one for one in self._late if one <= layer]:
@@ -227,7 +232,7 @@ class Exploration:
                 self._layer, entry, variant = following
                 return [] if entry is None else self._judge(entry, variant)
         except OutOfTime:
-            if entries.gi_frame is not None:
+            if inspect.getgeneratorstate(entries) != inspect.GEN_CLOSED:
                 return []  # it was the judging
         self._over = True
         return []
@@ -236,7 +241,7 @@ class Exploration:
         """Whether an expression may pass all cases as a variant uses it."""
         derivation, ample = entry.derivation, self._budget == AMPLE
         mark = hash((at, derivation, ample))
-        written = zlib.crc32(struct.pack(f"<{len(derivation) + 1}H", at, *derivation))
+        written = _mark(at, derivation)
         if mark in self._judged or entry.layer < self._first or written in self._deadly:
             return []
         self._judged.add(mark)
@@ -264,3 +269,8 @@ class Exploration:
         if isinstance(made, Expression):
             return made
         return made.apply(tuple(self._expression(part) for part in entry.parts))
+
+
+def _mark(variant: int, derivation: tuple[int, ...]) -> int:
+    """A number, the same in every process, for an expression and its use."""
+    return zlib.crc32(struct.pack(f"<{len(derivation) + 1}H", variant, *derivation))

@@ -1,4 +1,4 @@
-"""Expressions compiled so that they cannot grow without bound: what grows fast is checked before."""
+"""Expressions compiled so that they cannot grow without bound."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def power(base: Any, exponent: Any) -> Any:
     UnboundedError
         If that has many bits.
     """
-    if type(exponent) is int and type(base) is int:
-        if base.bit_length() * abs(exponent) > MOST_BITS:
-            raise UnboundedError
+    whole = type(exponent) is int and type(base) is int
+    if whole and base.bit_length() * abs(exponent) > MOST_BITS:
+        raise UnboundedError
     return base**exponent
 
 

@@ -26,7 +26,7 @@ from latent_ebm.puzzles.code.execution.worker import BUDGETS, EXPLORE, EXPLORED
 __all__ = ["Explorations", "Found", "Hole", "SymbolRow"]
 
 SymbolRow = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool]
-"""Text or template, operands, bindings, result, binding, layer, symmetric; types are numbers."""
+"""Text or template, operands, bindings, result, binding, layer, distinct; types are numbers."""
 _WAIT_SECONDS = 0.2
 _GRACE = 1.0
 MOST_DEATHS = 6
@@ -135,9 +135,8 @@ class Explorations:
                     waiting.remove(number)
                     busy.append((slot, number))
                     message = self._message(number, slot)
-                    slot.process.send(
-                        EXPLORE, message | {"number": number, "work": work, "expressions": expressions}
-                    )
+                    message |= {"number": number, "work": work, "expressions": expressions}
+                    slot.process.send(EXPLORE, message)
             for slot, number in busy:
                 going = self._going[number]
                 try:

@@ -42,7 +42,7 @@ class Symbol(NamedTuple):
     operands: tuple[int, ...]
     result: int
     layer: int
-    symmetric: bool
+    distinct: bool
 
 
 class Entry(NamedTuple):
@@ -204,13 +204,11 @@ class ValuePool:
                 continue
             for others in self._operands(symbol, position + 1, rest - own, layer):
                 for entry in entries:
-                    if not (symbol.symmetric and entry is others[0]):
+                    if not (symbol.distinct and entry is others[0]):
                         yield (entry, *others)
 
 
-def atom_values(
-    code: Any, names: dict[str, Any], states: Sequence[Node]
-) -> tuple[Any, ...] | None:
+def atom_values(code: Any, names: dict[str, Any], states: Sequence[Node]) -> tuple[Any, ...] | None:
     """An atom's values at the states; None if one is too large."""
     try:
         return tuple(evaluated(code, names, state) for state in states)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import marshal
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -31,7 +32,16 @@ MOST_BYTES = 1 << 16
 """Larger states are not kept."""
 SCALARS = frozenset({int, float, bool, str, bytes, type(None)})
 _SIZED = frozenset({str, bytes, list, tuple, dict, set, frozenset, range})
-_ONE_SHOT = (enumerate, map, filter, zip, reversed, type(iter([])), type(iter("")), type(iter(())))
+_ONE_SHOT: tuple[type, ...] = (
+    enumerate,
+    map,
+    filter,
+    zip,
+    reversed,
+    type(iter([])),
+    type(iter("")),
+    type(iter(())),
+)
 
 
 class UnboundedError(Exception):
@@ -70,7 +80,8 @@ def bounded(value: Any) -> Any:
         if len(value) > MOST_ITEMS:
             raise UnboundedError
     elif isinstance(value, _ONE_SHOT):
-        items = tuple(islice(value, MOST_ITEMS + 1))
+        iterator: Any = value
+        items = tuple(islice(iterator, MOST_ITEMS + 1))
         if len(items) > MOST_ITEMS:
             raise UnboundedError
         return Drawn(kind.__name__, items)
@@ -160,7 +171,7 @@ def snapshot(names: Mapping[str, Any]) -> bytes | dict[str, Any]:
         If it is large.
     """
     try:
-        data = marshal.dumps(names)
+        data = marshal.dumps(dict(names))
     except ValueError:
         return _copied(names)
     if len(data) > MOST_BYTES:
@@ -173,8 +184,6 @@ def _copied(names: Mapping[str, Any]) -> dict[str, Any]:
     memo: dict[int, Any] = {}
     made = {}
     for name, value in names.items():
-        try:
+        with suppress(Exception):  # an object's own copying may raise anything: it is no name then
             made[name] = copy.deepcopy(value, memo)
-        except Exception:  # an object's own copying may raise anything; it is no name here, then
-            continue
     return made

@@ -1,0 +1,154 @@
+"""Explorations in confined workers: what they report, and that it is what running shows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from latent_ebm.puzzles.code.execution.executor import Executor
+from latent_ebm.puzzles.code.execution.exploring.hosting import Found, Hole
+from latent_ebm.puzzles.code.execution.outcomes import Job, Limits
+from latent_ebm.puzzles.code.grammar.context import Context
+from latent_ebm.puzzles.code.grammar.edits import applied
+from latent_ebm.puzzles.code.grammar.program import Program
+from latent_ebm.puzzles.code.grammar.scope import Observations
+from latent_ebm.puzzles.code.grammar.sites import Site, opened, sites
+from latent_ebm.puzzles.code.grammar.valued import ValuedHole
+from latent_ebm.puzzles.code.testing.cases import Case, Suite
+
+LIMITS = Limits(memory=256 << 20, seconds=0.3, wall_seconds=3.0, ticks=5_000)
+SUM_TO = """\
+def f(n):
+    total = 0
+    while n > 0:
+        total += ...
+        n -= 1
+    return total
+"""
+
+
+def _suite(*cases: tuple[tuple[object, ...], object]) -> Suite:
+    return Suite("f", tuple(Case(f"{args}", args, expected=value) for args, value in cases))
+
+
+def _hole(text: str, executor: Executor) -> tuple[ValuedHole, Hole]:
+    """The first hole of a program, with the names and types of one slow run."""
+    program = Program(text)
+    stopped = Program(applied(program.source, opened(program, sites(program))))
+    profile = executor.profile(stopped.text)
+    seen = Observations(profile.types, profile.locals, profile.lines, [True] * len(profile.lines))
+    context = Context(stopped, seen)
+    (call,) = _calls(stopped)
+    valued = ValuedHole.at(context, Site(0, call), ("int",))
+    assert valued is not None
+    variants = tuple((use.text, use.roots) for use in valued.variants)
+    order = tuple(range(len(executor.suite)))
+    return valued, Hole(variants, 0, 1, order, tuple(valued.rows()), 40, valued.loops)
+
+
+def _calls(program: Program) -> Iterator[ast.expr | ast.Expr]:
+    """Where the first hole is."""
+    for node in ast.walk(program.tree):
+        match node:
+            case ast.Call(func=ast.Name(id="__hole_0__")):
+                parent = program.parent(node)
+                yield parent if isinstance(parent, ast.Expr) else node
+
+
+def _explored(executor: Executor, hole: Hole, stretches: int = 8) -> list[Found]:
+    number = executor.explorations.begin(hole)
+    found: list[Found] = []
+    for _ in range(stretches):
+        (one,) = executor.explorations.advance([number], 500, 3_000)
+        assert one is not None
+        found.append(one)
+        if one.over:
+            break
+    return found
+
+
+def test_an_expression_in_a_loop_is_found_with_few_runs() -> None:
+    suite = _suite(((3,), 14), ((4,), 30), ((1,), 1))
+    with Executor(suite, workers=1, limits=LIMITS) as executor:
+        valued, hole = _hole(SUM_TO, executor)
+        found = _explored(executor, hole)
+        texts = [valued.filling(v, n).text for one in found for v, _, n in one.survivors]
+    assert "n * n" in texts
+    assert sum(one.runs for one in found) < 0.2 * sum(one.expressions for one in found)
+
+
+def test_what_may_pass_is_what_passes_when_it_is_run() -> None:
+    text = "def f(a, b):\n    if ...:\n        return a\n    return b\n"
+    suite = _suite(((1, 2), 2), ((5, 3), 5), ((4, 4), 4), ((-1, -7), -1), ((0, 9), 9))
+    with Executor(suite, workers=1, limits=LIMITS) as executor:
+        valued, hole = _hole(text, executor)
+        hole = replace(hole, highest=24)
+        found = _explored(executor, hole, 40)
+        assert found[-1].over
+        told = {valued.filling(v, n).text for one in found for v, _, n in one.survivors}
+        pool = valued.context.pool_at(valued.site.node)
+        every = [x for x in pool.of("bool") if round(4 * x.cost) <= 20]
+        jobs = [Job(valued.variants[0].text.replace("__hole_0__()", x.text)) for x in every]
+        outcomes = [outcome for (outcome,) in executor.run(jobs)]
+    passing = {x.text for x, outcome in zip(every, outcomes, strict=True) if outcome.passed}
+    assert passing
+    assert {text for text in told if text in {x.text for x in every}} == passing
+
+
+def test_a_loop_whose_state_comes_again_takes_no_budget() -> None:
+    text = "def f(n):\n    while n > 1:\n        n = ...\n    return n\n"
+    suite = _suite(((8,), 1), ((5,), 1))
+    with Executor(suite, workers=1, limits=replace(LIMITS, ticks=10**9)) as executor:
+        valued, hole = _hole(text, executor)
+        found = _explored(executor, hole, 2)
+        texts = [valued.filling(v, n).text for one in found for v, _, n in one.survivors]
+    assert "1" in texts
+    assert "n" not in texts
+
+
+def test_statements_are_explored_around_their_expressions() -> None:
+    text = "def f(items):\n    total = 0\n    for item in items:\n        ...\n    return total\n"
+    suite = _suite((([1, 2],), 5), (([3],), 9), (([],), 0))
+    with Executor(suite, workers=2, limits=LIMITS) as executor:
+        valued, hole = _hole(text, executor)
+        found = _explored(executor, hole)
+        texts = [valued.filling(v, n).text for one in found for v, _, n in one.survivors]
+    assert "total += item * item" in texts
+
+
+def test_an_expression_that_ends_the_worker_is_left_out_and_the_rest_goes_on() -> None:
+    suite = _suite(((3,), 14), ((4,), 30))
+    with Executor(suite, workers=1, limits=LIMITS) as executor:
+        valued, hole = _hole(SUM_TO, executor)
+        (text, roots), *_ = hole.variants
+        number = hole.symbols[0][3]
+        endless = ("sum(iter(int, 1)) if n < 2 else n", (), (), number, 0, 0, False)
+        symbols = (*hole.symbols, endless)
+        found = _explored(executor, replace(hole, symbols=symbols, variants=((text, roots),)))
+        texts = [
+            valued.filling(v, n).text
+            for one in found
+            for v, _, n in one.survivors
+            if max(n) < len(hole.symbols)
+        ]
+    assert "n * n" in texts
+
+
+def test_programs_that_need_a_process_of_their_own_are_not_explored() -> None:
+    text = "import os\n\ndef f(n):\n    os.getcwd()\n    return ...\n"
+    with Executor(_suite(((1,), 1)), workers=1, limits=LIMITS) as executor:
+        _, hole = _hole(text, executor)
+        number = executor.explorations.begin(hole)
+        assert executor.explorations.advance([number], 100, 100) == [None]
+
+
+@pytest.mark.parametrize("text", ["def f(n):\n    return [... for i in range(n)]\n"])
+def test_holes_that_see_the_names_of_a_comprehension_are_not_explored(text: str) -> None:
+    program = Program(text)
+    stopped = Program(applied(program.source, opened(program, sites(program))))
+    (call,) = _calls(stopped)
+    context = Context(stopped, Observations({}, {}, [], []))
+    assert ValuedHole.at(context, Site(0, call), ()) is None
