@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from math import log
 
 from latent_ebm.coding.preparing import size_of
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.exploring.hosting import Found, Hole
-from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
-from latent_ebm.puzzles.code.grammar.expectations import Types
 from latent_ebm.puzzles.code.grammar.expressions import STEP
-from latent_ebm.puzzles.code.grammar.sites import Site
 from latent_ebm.puzzles.code.grammar.valued import ValuedHole
 
 __all__ = ["ExploredHole", "explored"]
 
 WORK, EXPRESSIONS = 200, 20_000
 """Of one stretch; it ends with whichever comes first."""
+EXPRESSIONS_OF_WORK = 100
+"""So many expressions cost as much as a run."""
+LONG = 3
+"""Stretches grow twofold up to this one."""
 HIGHEST = 20.0
 """Nats of the dearest expressions."""
 
@@ -35,43 +37,66 @@ class ExploredHole:
         Of the exploration in the executor.
     least
         Nats that what comes next costs at least; infinite when nothing is left.
+    told
+        Fillings found.
+    work
+        Runs, and expressions as parts of runs.
     """
 
     hole: ValuedHole
     number: int
     least: float = 0.0
+    told: int = 0
+    work: float = 0.0
 
     @classmethod
-    def of(
-        cls, executor: Executor, context: Context, site: Site, results: Types, holes: int
-    ) -> ExploredHole | None:
-        """The exploration of a hole; None where its values cannot be had."""
-        hole = ValuedHole.at(context, site, results)
-        if hole is None:
-            return None
+    def of(cls, executor: Executor, hole: ValuedHole, text: str, holes: int) -> ExploredHole:
+        """The exploration of a hole in a program.
+
+        Parameters
+        ----------
+        text
+            The program, of the shape of that which the hole was looked at in.
+        holes
+            How many holes there are in all.
+        """
         cases = executor.suite.cases
         asked = Hole(
-            tuple((variant.text, variant.roots) for variant in hole.variants),
-            site.number,
+            tuple(hole.uses(text)),
+            hole.site.number,
             holes,
             tuple(sorted(range(len(cases)), key=lambda i: size_of(cases[i]))),
-            tuple(hole.rows()),
+            hole.rows,
             round(HIGHEST / STEP),
             hole.loops,
         )
         return cls(hole, executor.explorations.begin(asked), hole.cheapest)
 
-    def take(self, found: Found, alike: float) -> list[Edit]:
-        """The fillings of a stretch; each costs so much for those before it that do the same."""
+    def take(self, found: Found, alike: float) -> list[tuple[Edit, float]]:
+        """The fillings of a stretch, each with the effort of having come to it, in nats.
+
+        That is log(1 + how many came before it), and so much more for each that does the same.
+        """
         cheapest = self.hole.cheapest
         self.least = float("inf") if found.over else cheapest + found.layer * STEP
+        self.work += found.runs + found.expressions / EXPRESSIONS_OF_WORK
         edits = []
         for variant, rank, numbers in found.survivors:
-            edit = self.hole.filling(variant, numbers)
-            edits.append(replace(edit, prior=edit.prior + alike * rank))
+            edits.append((self.hole.filling(variant, numbers), log(2 + self.told) + alike * rank))
+            self.told += 1
         return edits
 
+    @property
+    def effort(self) -> float:
+        """Nats for going on: log(1 + what was done, in first stretches)."""
+        return log(1 + self.work * 2.0**LONG / WORK)
 
-def explored(executor: Executor, holes: Sequence[ExploredHole]) -> list[Found | None]:
-    """A stretch of each exploration, side by side; None for one that cannot go on."""
-    return executor.explorations.advance([hole.number for hole in holes], WORK, EXPRESSIONS)
+
+def explored(executor: Executor, holes: Sequence[ExploredHole], visits: int) -> list[Found | None]:
+    """A stretch of each exploration, side by side; None for one that cannot go on.
+
+    The first stretches are short: most states are not worth more.
+    """
+    numbers = [hole.number for hole in holes]
+    share = 2.0 ** min(visits - LONG, 0)
+    return executor.explorations.advance(numbers, int(WORK * share), int(EXPRESSIONS * share))

@@ -14,7 +14,6 @@ off; deep expressions are drawn from the soft AST of the hole.
 
 from __future__ import annotations
 
-import ast
 import heapq
 import time
 from collections import Counter
@@ -26,7 +25,8 @@ import numpy as np
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.explored_hole import ExploredHole, explored
 from latent_ebm.coding.latent import Latent
-from latent_ebm.coding.partly_filled import BUDGETS, SIZE, WIDTH, Filled, State, Trial, site_of
+from latent_ebm.coding.partly_filled import SIZE, Filled, State, Trial, site_of
+from latent_ebm.coding.place import BUDGETS, Place
 from latent_ebm.coding.search import OnProgress, Patience
 from latent_ebm.coding.soft_hole import SoftHole
 from latent_ebm.coding.trials import Deadline
@@ -35,16 +35,13 @@ from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 from latent_ebm.puzzles.code.grammar.context import Terms
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
-from latent_ebm.puzzles.code.grammar.hints import hints
 from latent_ebm.puzzles.code.grammar.holes import (
     as_filling,
-    expected,
-    fillings,
     opened,
     sites,
 )
 from latent_ebm.puzzles.code.grammar.program import Program
-from latent_ebm.puzzles.code.grammar.soft_ast import SoftAst
+from latent_ebm.puzzles.code.grammar.valued import ValuedHole
 
 ALIVE = (Verdict.PASS, Verdict.HOLE, Verdict.TIMEOUT)
 """Verdicts of tests that a partly filled program may still pass."""
@@ -52,6 +49,8 @@ AMPLE_TICKS = 300_000
 """For whole programs that ran out of their budget in some tests."""
 DEEP_FROM = 3
 """The stage from which on expressions are drawn from the soft AST, too."""
+STATES = 2
+"""Looked at side by side."""
 AHEAD = 1.0
 """Seconds that listed fillings may take before explorations have taken as long."""
 CHUNK, BESIDE = 48, 12
@@ -74,7 +73,7 @@ class FillSchedule:
         Nats for running out of the budget in some tests, but not in all.
     """
 
-    expected: float = 4.0
+    expected: float = 2.5
     gain: float = 3.0
     alike: float = 1.5
     slow: float = 1.0
@@ -124,6 +123,7 @@ class _Filling:
         self._texts: set[int] = set()
         self._count = 0
         self._first: Workspace | None = None
+        self._places: dict[tuple[object, ...], Place] = {}
         self._slow: list[tuple[float, int, tuple[Edit | None, ...]]] = []
         self._slow_seconds = 0.0
         self._ahead = 0.0  # seconds by which runs of listed fillings took longer than explorations
@@ -136,13 +136,14 @@ class _Filling:
         blank: tuple[Edit | None, ...] = (None,) * len(self._holes)
         ((outcome,),) = self._executor.run([self._job(blank)])
         self.executions += 1
-        self._take(blank, 0.0, outcome)
+        self._take(blank, 0.0, 0.0, outcome)
         found_at, begun = 0, time.monotonic()
         while (self._queue or self._slow) and deadline.left > 0:
             self._retry(begun)
-            states = [heapq.heappop(self._queue)[2] for _ in range(min(2, len(self._queue)))]
+            states = [heapq.heappop(self._queue)[2] for _ in range(min(STATES, len(self._queue)))]
             for state in states:
-                state.workspace = state.workspace or self._prepared(state)
+                if state.place is None:
+                    self._look(state)
             started = time.monotonic()
             explored = self._explore(states)
             self._run(explored)
@@ -150,6 +151,7 @@ class _Filling:
             self._run([trial for state in states for trial in self._next(state)])
             self._ahead += (time.monotonic() - between) - (between - started)
             for state in states:
+                state.visits += 1
                 if not state.exhausted:
                     self._push(state)
             if on_progress is not None:
@@ -173,14 +175,12 @@ class _Filling:
 
     def _next(self, state: State) -> list[Trial]:
         """The fillings of a state's hole that come next: listed ones, and deep ones drawn."""
-        if state.workspace is None:
-            state.workspace = self._prepared(state)
         # what is explored costs little: the rest waits for its turn, and takes half of the time
         limit = state.explored.least if state.explored else float("inf")
         if self._ahead > AHEAD and limit < float("inf"):
             return []
         while state.stage < len(BUDGETS) and min(state.least(self._latent), limit) > state.budget:
-            self._widen(state, state.workspace)
+            state.widen(self._latent)
         deep = self._deep(state) if state.stage >= DEEP_FROM else []
         at = np.flatnonzero(state.open)
         values = state.cost[at] - self._latent.bonus(state.features[at])
@@ -188,76 +188,60 @@ class _Filling:
         count = CHUNK - len(deep) if state.explored is None else BESIDE
         best = at[np.argsort(values, kind="stable")[:count]]
         state.open[best] = False
-        return [Trial(state, state.choices[i], int(i)) for i in best] + deep
+        listed = [(state.choices[i], int(i)) for i in best]
+        return [Trial(state, edit, edit.cost, at) for edit, at in listed] + deep
 
     def _deep(self, state: State) -> list[Trial]:
         """Expressions drawn from the soft AST of the state's hole."""
-        workspace = state.workspace
-        if workspace is None or state.explored or self._holes[state.hole].is_statement:
+        place = state.place
+        if place is None or state.explored or place.site.is_statement:
             return []
-        context = workspace.context
-        site = site_of(context.program, state.hole)
         if state.soft is None:
-            node = site.node
-            wanted = () if isinstance(node, ast.Expr) else expected(context, node, self._results)
-            tree = SoftAst.at(context, node, wanted if self._terms.types else ())
+            tree = place.tree()
             if tree is None:
                 return []
             state.soft = SoftHole(tree, np.random.default_rng(self._seed))
             state.known = {edit.text for edit in state.choices}
-        drawn = state.soft.draw(CHUNK // 2, state.known)
-        return [
-            Trial(state, as_filling(context, site, expression, self._results), values=values)
-            for values, expression in drawn
-        ]
+        context, trials = place.workspace.context, []
+        for values, expression in state.soft.draw(CHUNK // 2, state.known):
+            edit = as_filling(context, place.site, expression, self._results)
+            trials.append(Trial(state, edit, edit.cost, values=values))
+        return trials
 
     def _explore(self, states: Sequence[State]) -> list[Trial]:
         """What explorations find that may pass: values tell it before anything is run whole."""
         going = [s for s in states if s.explored and s.explored.least < float("inf")]
         holes = [state.explored for state in going if state.explored]
+        visits = max((state.visits for state in going), default=0)
         trials: list[Trial] = []
-        for state, hole, found in zip(going, holes, explored(self._executor, holes), strict=True):
+        for state, hole, found in zip(
+            going, holes, explored(self._executor, holes, visits), strict=True
+        ):
             if found is None:
                 state.relist()
                 continue
             self.executions += found.runs
-            trials += [Trial(state, edit) for edit in hole.take(found, self._schedule.alike)]
+            edits = hole.take(found, self._schedule.alike)
+            trials += [Trial(state, edit, effort) for edit, effort in edits]
         return trials
 
-    def _prepared(self, state: State) -> Workspace:
-        """Choose the hole that a state fills next, and look at what its run shows."""
+    def _look(self, state: State) -> None:
+        """Choose the hole that a state fills next; states of one shape share what may fill it."""
         state.hole = self._first_reached(state)
+        shape = (state.hole, *(edit and (edit.type or "?") for edit in state.filled))
         text = self._text(state.filled)
-        found = Workspace.of(text, self._executor, self._terms, None, self._first, SIZE)
-        self._first = self._first or found
-        if self._terms.tests:
+        if shape not in self._places:
+            found = Workspace.of(text, self._executor, self._terms, None, self._first, SIZE)
+            self._first = self._first or found
             site = site_of(found.context.program, state.hole)
+            tests = self._terms.tests
+            valued = ValuedHole.at(found.context, site, self._results) if tests else None
+            self._places[shape] = Place(found, site, self._results, valued)
+        state.place = self._places[shape]
+        if state.place.valued is not None:
             state.explored = ExploredHole.of(
-                self._executor, found.context, site, self._results, len(self._holes)
+                self._executor, state.place.valued, text, len(self._holes)
             )
-        return found
-
-    def _widen(self, state: State, workspace: Workspace) -> None:
-        """List what may fill the state's hole up to the next budget."""
-        low, high = state.budget, BUDGETS[state.stage]
-        state.stage += 1
-        context = workspace.context
-        site = site_of(context.program, state.hole)
-        lacking = hints(context, site.node, wants_value=bool(self._results))
-        found = fillings(context, site, self._results, high, explored=bool(state.explored))
-        more = [
-            replace(edit, flow=edit.flow - lacking.bonus(edit.text))
-            for edit in found
-            if edit.cost > low
-        ]
-        rows = np.full((len(more), WIDTH), -1, np.int32)
-        for row, edit in zip(rows, more, strict=True):
-            numbers = self._latent.numbers(edit.features[:WIDTH])
-            row[: len(numbers)] = numbers
-        state.choices += more
-        state.cost = np.concatenate([state.cost, [edit.cost for edit in more]])
-        state.features = np.concatenate([state.features, rows])
-        state.open = np.concatenate([state.open, np.ones(len(more), np.bool_)])
 
     def _first_reached(self, state: State) -> int:
         open_ = [number for number, edit in enumerate(state.filled) if edit is None]
@@ -280,7 +264,9 @@ class _Filling:
         self.executions += len(outcomes)
         self._learn([trial for trial, _ in trials], outcomes)
         for (trial, filled), outcome in zip(trials, outcomes, strict=True):
-            self._take(filled, trial.state.spent + trial.edit.cost, outcome)
+            state = trial.state
+            effort, spent = state.effort + trial.effort, state.spent + trial.edit.cost
+            self._take(filled, spent, effort, outcome)
 
     def _learn(self, trials: Sequence[Trial], outcomes: Sequence[Outcome]) -> None:
         """Move the latent by listed fillings, and those of soft ASTs by drawn ones."""
@@ -301,7 +287,9 @@ class _Filling:
         for soft, values, changed in drawn.values() if self._terms.tests else ():
             soft.learn(values, changed)
 
-    def _take(self, filled: tuple[Edit | None, ...], spent: float, outcome: Outcome) -> None:
+    def _take(
+        self, filled: tuple[Edit | None, ...], spent: float, effort: float, outcome: Outcome
+    ) -> None:
         """Keep a program: a survivor, alive, or dead."""
         left = sum(edit is None for edit in filled)
         verdicts = [Verdict(verdict) for verdict in outcome.verdicts]
@@ -321,11 +309,11 @@ class _Filling:
         alike = self._alike[kind]
         self._alike[kind] += 1
         value = (
-            spent + schedule.expected * left + schedule.alike * alike + schedule.slow * bool(slow)
+            effort + schedule.expected * left + schedule.alike * alike + schedule.slow * bool(slow)
         )
         if self._terms.tests:
             value -= schedule.gain * passing
-        self._push(State(filled, spent, value, outcome))
+        self._push(State(filled, spent, value, effort, outcome))
 
     def _retry(self, begun: float) -> None:
         """Run whole programs again that only ran out of their budget, with an ample one.
@@ -357,6 +345,6 @@ class _Filling:
         """Queue a state by F with the filling that comes next."""
         self._count += 1
         key = state.value
-        if state.workspace is not None:
-            key += max(state.coming(self._latent) - self._schedule.expected, 0.0)
+        if state.place is not None:
+            key += state.coming(self._latent)
         heapq.heappush(self._queue, (key, self._count, state))

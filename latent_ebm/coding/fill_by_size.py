@@ -5,7 +5,8 @@ from __future__ import annotations
 import heapq
 
 from latent_ebm.coding.candidate import Candidate
-from latent_ebm.coding.partly_filled import BUDGETS, SIZE, Filled, site_of
+from latent_ebm.coding.partly_filled import SIZE, Filled, site_of
+from latent_ebm.coding.place import BUDGETS
 from latent_ebm.coding.trials import Deadline
 from latent_ebm.coding.workspace import Workspace
 from latent_ebm.puzzles.code.execution.executor import Executor

@@ -11,17 +11,15 @@ from numpy.typing import NDArray
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.explored_hole import ExploredHole
 from latent_ebm.coding.latent import Latent
+from latent_ebm.coding.place import BUDGETS, WIDTH, Place
 from latent_ebm.coding.soft_hole import SoftHole
-from latent_ebm.coding.workspace import Workspace
 from latent_ebm.puzzles.code.execution.outcomes import Outcome
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.holes import Site
 from latent_ebm.puzzles.code.grammar.program import Program
 
-WIDTH = 10
-"""Features of a filling that are looked at."""
-BUDGETS = (4.5, 6.0, 7.5, 9.0, 10.5)
-"""Fillings are listed up to these costs, one after the other."""
+FREE = 4.0
+"""Nats that a listed filling may cost without more effort."""
 SIZE = (11.0, 2500)
 """Up to which cost expressions are made, and how many of each type."""
 
@@ -37,25 +35,35 @@ class State:
     spent
         Energy of the fillings.
     value
-        F without the filling that comes next.
+        F without what comes next.
+    effort
+        Of having come to the fillings, in nats: this steers, the energy ranks what passes.
     outcome
         What came of its tests.
+    place
+        The hole that is filled next, and what may fill it, once it is looked at.
+    stage
+        How many budgets are listed.
+    visits
+        How often its turn came.
     """
 
     filled: tuple[Edit | None, ...]
     spent: float
     value: float
+    effort: float
     outcome: Outcome
     hole: int = -1
     choices: list[Edit] = field(default_factory=list)
     cost: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     features: NDArray[np.int32] = field(default_factory=lambda: np.zeros((0, WIDTH), np.int32))
     open: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
-    workspace: Workspace | None = None
+    place: Place | None = None
     stage: int = 0
     soft: SoftHole | None = None
     explored: ExploredHole | None = None
     known: set[str] = field(default_factory=set)
+    visits: int = 0
 
     @property
     def budget(self) -> float:
@@ -74,12 +82,24 @@ class State:
         self.cost, self.open = np.zeros(0), np.zeros(0, np.bool_)
         self.features = np.zeros((0, WIDTH), np.int32)
 
+    def widen(self, latent: Latent) -> None:
+        """List what may fill the hole up to the next budget."""
+        assert self.place is not None  # noqa: S101 - its hole is chosen
+        more = self.place.listed(self.stage, self.explored is not None, latent)
+        self.stage += 1
+        self.choices = self.choices + more.edits
+        self.cost = np.concatenate([self.cost, more.cost])
+        self.features = np.concatenate([self.features, more.features])
+        self.open = np.concatenate([self.open, np.ones(len(more.edits), np.bool_)])
+
     def coming(self, latent: Latent) -> float:
-        """The least energy of what fills its hole next."""
+        """The effort of filling its hole further, in nats."""
         listed = min(self.least(latent), max(self.budget, 0.0))
         if self.stage == len(BUDGETS):
             listed = self.least(latent)
-        return listed if self.explored is None else min(listed, self.explored.least)
+        if self.explored is None or self.explored.least == float("inf"):
+            return max(listed - FREE, 0.0)
+        return self.explored.effort
 
     def least(self, latent: Latent) -> float:
         """The least energy of a filling that is listed and was not run."""
@@ -95,6 +115,7 @@ class Trial:
 
     state: State
     edit: Edit
+    effort: float
     at: int | None = None
     values: tuple[int, ...] | None = None
 

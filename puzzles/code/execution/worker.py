@@ -42,8 +42,8 @@ SETUP, JOBS, ISOLATE, BUDGETS, EXPLORE = range(1, 6)
 """Kinds of frames that the host writes."""
 
 PROGRESS_BYTES = 4096
-MOST_EXPLORATIONS = 6
-"""That a worker keeps."""
+LARGEST = 60_000
+"""Expressions that the explorations of a worker keep together."""
 _FLUSH_BYTES = 16_384
 _FLUSH_SECONDS = 0.02
 
@@ -168,15 +168,20 @@ class _Worker:
         self.write(framed(RECORDS, b"".join(held)) + framed(DONE, b""))
 
     def _explore(self, request: dict[str, Any]) -> None:
-        """Begin the exploration of a hole, or go on with one; the oldest are forgotten."""
+        """Begin the exploration of a hole, or go on with one; those of long ago are forgotten."""
         assert self._runner is not None  # noqa: S101 - set up first
         number, explorations = request["number"], self._explorations
         if "variants" in request:
-            while len(explorations) >= MOST_EXPLORATIONS:
-                del explorations[next(iter(explorations))]
             explorations[number] = Exploration(self._runner, request)
-        found = explorations.get(number)
-        answer = GONE if found is None else found.advance(request["work"], request["expressions"])
+        if number in explorations:
+            found = explorations[number] = explorations.pop(
+                number
+            )  # the one that was asked for last
+            answer = found.advance(request["work"], request["expressions"])
+            while len(explorations) > 1 and sum(e.size for e in explorations.values()) > LARGEST:
+                del explorations[next(iter(explorations))]
+        else:
+            answer = GONE
         self.write(framed(EXPLORED, answer))
 
     def _isolate(self, request: dict[str, Any]) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.grammar.context import Context
-from latent_ebm.puzzles.code.grammar.edits import Edit, applied
+from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expectations import Types, expected
 from latent_ebm.puzzles.code.grammar.expressions import IF, STEP, Expression, Production
 from latent_ebm.puzzles.code.grammar.hints import hints
@@ -26,19 +27,16 @@ Row = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool]
 
 
 class Use(NamedTuple):
-    """A program in which an expression comes in the hole's place.
+    """A way to use an expression in the hole's place.
 
     Attributes
     ----------
-    text
-        The program.
     roots
         [types] the layers to add where a type comes there.
     statement
         What stands around the expression, if anything has to.
     """
 
-    text: str
     roots: tuple[int, ...]
     statement: OpenStatement | None
 
@@ -87,17 +85,31 @@ class ValuedHole:
         if isinstance(node, ast.Expr):
             statements = open_statements(context, node, results)
             cheapest = min((one.cost for one in statements), default=0.0)
-            uses = [_use(context, node, site.number, s, types, cheapest) for s in statements]
+            uses = [_use(context, s, types, cheapest) for s in statements]
         else:
             cheapest = 0.0
             wanted = expected(context, node, results) if context.terms.types else ()
-            uses = [Use(program.text, _roots(types, wanted), None)]
+            uses = [Use(_roots(types, wanted), None)]
         if not uses:
             return None
         loops = _only_names_move(function, above)
         return cls(context, site, results, symbols, types, tuple(uses), cheapest, loops)
 
-    def rows(self) -> list[Row]:
+    def uses(self, text: str) -> list[tuple[str, tuple[int, ...]]]:
+        """The program of each variant with its roots, where the hole stands in a text."""
+        call = f"{HOLE_PREFIX}{self.site.number}__()"
+        made = []
+        for variant in self.variants:
+            statement, node = variant.statement, self.site.node
+            if statement is None or not isinstance(node, ast.Expr):
+                made.append((text, variant.roots))
+            else:
+                written = _written(self.context.program, node, statement, call)
+                made.append((text.replace(call, written), variant.roots))
+        return made
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
         """[P] text or template, operands, bindings, result, binding, layer, distinct."""
         number = {kind: at for at, kind in enumerate(self.types)}
         rows: list[Row] = []
@@ -109,7 +121,7 @@ class ValuedHole:
                 operands = tuple(number[kind] for kind in one.operands)
                 head = (one.template, operands, one.bindings, number[one.result])
                 rows.append((*head, one.binding, layer, one.distinct))
-        return rows
+        return tuple(rows)
 
     def filling(self, variant: int, derivation: tuple[int, ...]) -> Edit:
         """What fills the hole where a variant uses the expression of a derivation.
@@ -147,20 +159,11 @@ class ValuedHole:
 
 
 def _use(
-    context: Context,
-    node: ast.Expr,
-    number: int,
-    statement: OpenStatement,
-    types: tuple[str, ...],
-    cheapest: float,
+    context: Context, statement: OpenStatement, types: tuple[str, ...], cheapest: float
 ) -> Use:
-    program = context.program
-    text = _written(program, node, statement, f"{HOLE_PREFIX}{number}__()")
-    start, end = program.span(node)
-    whole = applied(program.source, [Edit(start, end, text, 0.0, "hole", node.lineno)])
     more = round((statement.cost - cheapest) / STEP)
     wanted = statement.wanted if context.terms.types else ()
-    return Use(whole, tuple(more + one for one in _roots(types, wanted)), statement)
+    return Use(tuple(more + one for one in _roots(types, wanted)), statement)
 
 
 def _written(program: Program, node: ast.Expr, statement: OpenStatement, text: str) -> str:
@@ -182,7 +185,8 @@ def _stated(program: Program, site: Site, statement: OpenStatement, expression: 
         *(f"{prefix}name {name}" for name in sorted(statement.names | expression.names)),
     )
     price = statement.cost + expression.cost
-    return Edit(start, end, text, price, "fill", node.lineno, features)
+    kind = f"{statement.head}:{expression.type}"
+    return Edit(start, end, text, price, "fill", node.lineno, features, kind)
 
 
 def _roots(types: tuple[str, ...], wanted: Types) -> tuple[int, ...]:

@@ -44,9 +44,9 @@ def _hole(text: str, executor: Executor) -> tuple[ValuedHole, Hole]:
     (call,) = _calls(stopped)
     valued = ValuedHole.at(context, Site(0, call), ("int",))
     assert valued is not None
-    variants = tuple((use.text, use.roots) for use in valued.variants)
+    variants = tuple(valued.uses(stopped.text))
     order = tuple(range(len(executor.suite)))
-    return valued, Hole(variants, 0, 1, order, tuple(valued.rows()), 40, valued.loops)
+    return valued, Hole(variants, 0, 1, order, valued.rows, 40, valued.loops)
 
 
 def _calls(program: Program) -> Iterator[ast.expr | ast.Expr]:
@@ -91,7 +91,7 @@ def test_what_may_pass_is_what_passes_when_it_is_run() -> None:
         told = {valued.filling(v, n).text for one in found for v, _, n in one.survivors}
         pool = valued.context.pool_at(valued.site.node)
         every = [x for x in pool.of("bool") if round(4 * x.cost) <= 20]
-        jobs = [Job(valued.variants[0].text.replace("__hole_0__()", x.text)) for x in every]
+        jobs = [Job(hole.variants[0][0].replace("__hole_0__()", x.text)) for x in every]
         outcomes = [outcome for (outcome,) in executor.run(jobs)]
     passing = {x.text for x, outcome in zip(every, outcomes, strict=True) if outcome.passed}
     assert passing

@@ -60,7 +60,7 @@ def test_lists_that_hold_one_another_many_times_are_too_large_to_compare() -> No
 def test_iterators_are_drawn_so_that_many_can_read_them() -> None:
     drawn = bounded(zip([1], [2], strict=True))
     assert drawn == Drawn("zip", ((1, 2),))
-    both = operation("list({0}) + list({0})", 1, {})
+    both = operation("list({0}) + list({0})", 1)
     assert both(drawn) == [(1, 2)]  # one reader: the second finds nothing, as in the program
 
 
@@ -73,10 +73,10 @@ def test_what_grows_fast_is_checked_before_it_is_computed(text: str) -> None:
 
 def test_an_operand_that_raises_matters_only_where_it_is_evaluated() -> None:
     error = Raised("IndexError")
-    assert operation("{0} and {1}", 2, {})(False, error) is False
-    assert operation("{0} or {1}", 2, {})(True, error) is True
-    assert operation("{0} if {1} else {2}", 3, {})(error, False, 5) == 5
-    assert operation("{0} + {1}", 2, {})(1, error) == error
+    assert operation("{0} and {1}", 2)(False, error) is False
+    assert operation("{0} or {1}", 2)(True, error) is True
+    assert operation("{0} if {1} else {2}", 3)(error, False, 5) == 5
+    assert operation("{0} + {1}", 2)(1, error) == error
 
 
 def test_a_state_keeps_what_can_be_copied() -> None:
@@ -122,7 +122,7 @@ def _texts(states: list[Node], highest: float) -> list[str]:
     symbols += [
         Symbol(m.template, (0,) * len(m.operands), 0, round(4 * m.cost), m.distinct) for m in MADE
     ]
-    functions = [None] * len(ATOMS) + [operation(m.template, len(m.operands), {}) for m in MADE]
+    functions = [None] * len(ATOMS) + [operation(m.template, len(m.operands)) for m in MADE]
     values = [tuple(eval(a.text, dict(s.names)) for s in states) for a in ATOMS]
     pool = ValuePool(symbols, functions, [*values, None, None, None], states, 10_000)
 

@@ -85,6 +85,7 @@ class Exploration:
         self._codes: dict[int, CodeType] = {}
         self._entries: Generator[tuple[int, Entry | None, int]] | None = None
         self._late: dict[int, list[tuple[Entry, int]]] = defaultdict(list)
+        self._pool: ValuePool | None = None
         self._states: list[Node] = []
         self._index: dict[int, int] = {}
         self._looks = list(LOOKS)
@@ -118,6 +119,11 @@ class Exploration:
             for variant, rank, numbers in found
         ]
         return head + b"".join(bodies)
+
+    @property
+    def size(self) -> int:
+        """How many expressions are kept."""
+        return 100 + (self._pool.size if self._pool else 0) + len(self._judged) // 10
 
     @property
     def _runs(self) -> int:
@@ -175,11 +181,10 @@ class Exploration:
         """
         self._runner.pulse()
         functions = [
-            operation(s.template, len(s.operands), self._names) if s.operands else None
-            for s in self._symbols
+            operation(s.template, len(s.operands)) if s.operands else None for s in self._symbols
         ]
         values = [None if s.operands else self._values(n) for n, s in enumerate(self._symbols)]
-        pool = ValuePool(self._symbols, functions, values, self._states, KEPT)
+        pool = self._pool = ValuePool(self._symbols, functions, values, self._states, KEPT)
         later: dict[int, list[tuple[Entry, int]]] = defaultdict(list)
         layer = 0
         for entry in pool.entries(self._highest):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -96,6 +97,7 @@ class _Guarding(ast.NodeTransformer):
         return ast.Name("__range__", ast.Load()) if node.id == "range" else node
 
 
+@cache
 def guarded(text: str) -> CodeType:
     """An expression's code, to be evaluated with `GUARDS` among its names.
 

@@ -90,6 +90,10 @@ class Found(NamedTuple):
     survivors: tuple[tuple[int, int, tuple[int, ...]], ...]
 
 
+class _ForgottenError(Exception):
+    """The worker has forgotten an exploration for others."""
+
+
 NOTHING = Found(True, 0, 0, 0, ())
 
 
@@ -141,6 +145,9 @@ class Explorations:
                 going = self._going[number]
                 try:
                     found[number] = self._answer(slot, going.hole)
+                except _ForgottenError:
+                    going.process = None
+                    waiting.append(number)
                 except (ClosedWorkerError, RecordError):
                     going.deadly.append(slot.process.progress[4])
                     slot.process.kill()
@@ -217,12 +224,16 @@ def _unpacked(body: bytes, hole: Hole) -> Found | None:
     ------
     RecordError
         For what no worker sends.
+    _ForgottenError
+        If the worker does not know the exploration any more.
     """
     if len(body) < HEAD.size:
         raise RecordError("an exploration's answer without its head")
     state, runs, expressions, layer, count = HEAD.unpack_from(body)
-    if state in (REFUSED, LOST):
+    if state == REFUSED:
         return None
+    if state == LOST:
+        raise _ForgottenError
     if state not in (GOING, OVER):
         raise RecordError(f"an exploration in state {state}")
     position, survivors = HEAD.size, []

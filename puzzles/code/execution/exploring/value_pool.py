@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from latent_ebm.puzzles.code.execution.exploring.guarding import power, shift, times
@@ -84,12 +85,13 @@ _SPECIAL: dict[str, Callable[..., Any]] = {
 }
 
 
-def operation(template: str, arity: int, names: dict[str, Any]) -> Callable[..., Any]:
-    """What a production does with the values of its operands.
+@cache
+def operation(template: str, arity: int) -> Callable[..., Any]:
+    """What a production of operators and builtin functions does with the values of its operands.
 
-    >>> operation("{0}[{1}:]", 2, {})([1, 2, 3], 1)
+    >>> operation("{0}[{1}:]", 2)([1, 2, 3], 1)
     [2, 3]
-    >>> operation("{0} // {1}", 2, {})(1, 0)
+    >>> operation("{0} // {1}", 2)(1, 0)
     Raised(kind='ZeroDivisionError')
     """
     special = _SPECIAL.get(template)
@@ -97,7 +99,7 @@ def operation(template: str, arity: int, names: dict[str, Any]) -> Callable[...,
         return special
     operands = [f"a{i}" for i in range(arity)]
     source = f"lambda {', '.join(operands)}: {template.format(*operands)}"
-    return strict(eval(source, names))  # noqa: S307 - a production of the host's, in the sandbox
+    return strict(eval(source, {}))  # noqa: S307 - a production of the host's, in the sandbox
 
 
 class ValuePool:
@@ -132,6 +134,11 @@ class ValuePool:
         self._layers: list[dict[int, list[Entry]]] = []
         self._seen: set[int] = set()
         self._kept: dict[int, int] = defaultdict(int)
+
+    @property
+    def size(self) -> int:
+        """How many expressions are built upon."""
+        return sum(self._kept.values())
 
     def entries(self, highest: int) -> Iterator[Entry | None]:
         """Every expression up to a layer, layer by layer; None for one that grows too large.
