@@ -11,6 +11,7 @@ import sysconfig
 from collections import Counter
 from pathlib import Path
 
+from latent_ebm.puzzles.code.grammar.forms import forms
 from latent_ebm.puzzles.code.grammar.statistics import COUNTS
 from latent_ebm.puzzles.code.grammar.syntax import OPERATORS, head
 
@@ -55,7 +56,7 @@ def counted(root: Path) -> tuple[Counter[str], list[Path]]:
             except (SyntaxError, ValueError):
                 skipped.append(path)
                 continue
-            counts.update(name for node in ast.walk(tree) for name in heads(node))
+            counts.update(name for node in ast.walk(tree) for name in (*heads(node), *forms(node)))
     return counts, skipped
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite, log
+from typing import Any
 
+from latent_ebm.puzzles.code.grammar.binders import Bound, bound
 from latent_ebm.puzzles.code.grammar.expressions import (
     ATOM,
     IF,
@@ -18,6 +20,7 @@ from latent_ebm.puzzles.code.grammar.expressions import (
     Expression,
     Production,
 )
+from latent_ebm.puzzles.code.grammar.forms import forms
 from latent_ebm.puzzles.code.grammar.operations import productions
 from latent_ebm.puzzles.code.grammar.own import own_expressions
 from latent_ebm.puzzles.code.grammar.pool import Pool
@@ -100,20 +103,31 @@ class Context:
     terms: Terms = field(default_factory=Terms)
     height: float = 8.0
     limit: int = 300
-    pools: dict[object, Pool] = field(default_factory=dict, repr=False)
+    pools: dict[object, Any] = field(default_factory=dict, repr=False)
     _productions: dict[Function | None, list[Production]] = field(default_factory=dict, repr=False)
     _own: dict[Function | None, Pool] = field(default_factory=dict, repr=False)
+    _bound: dict[Function | None, Bound] = field(default_factory=dict, repr=False)
 
     @cached_property
     def used(self) -> Counter[str]:
         """The heads of productions in the program."""
-        return Counter(head(node) for node in ast.walk(self.program.tree))
+        nodes = list(ast.walk(self.program.tree))
+        return Counter([*map(head, nodes), *(form for node in nodes for form in forms(node))])
 
     @cached_property
     def functions(self) -> dict[str, int]:
         """The module's own functions, with how many arguments they need."""
         return {
             node.name: len(node.args.args) - len(node.args.defaults)
+            for node in ast.walk(self.program.tree)
+            if isinstance(node, Function)
+        }
+
+    @cached_property
+    def parameters(self) -> dict[str, list[str]]:
+        """The parameters of the module's own functions that may be given by keyword."""
+        return {
+            node.name: [one.arg for one in (*node.args.args, *node.args.kwonlyargs)]
             for node in ast.walk(self.program.tree)
             if isinstance(node, Function)
         }
@@ -156,13 +170,40 @@ class Context:
 
     def productions(self, function: Function | None) -> list[Production]:
         """What can be built over the types of a function's names and expressions."""
+        return [*self._unbound(function), *self._binding(function).forms]
+
+    def atoms(self, function: Function | None) -> list[Expression]:
+        """Names, constants, empty containers, small expressions of the program's own, bodies."""
+        return [*self._values(function), *self._binding(function).parts]
+
+    def bodies(self, node: ast.AST, item: str) -> Iterator[tuple[str, Expression]]:
+        """What lambdas over something of a type may give where a node stands, with the name."""
+        return self._binding(self.program.function(node)).over(item)
+
+    def _unbound(self, function: Function | None) -> list[Production]:
+        """The productions that bind no names."""
         if function not in self._productions:
             own = list(self._own_calls())
             self._productions[function] = productions(self._types(function), self.used) + own
         return self._productions[function]
 
-    def atoms(self, function: Function | None) -> list[Expression]:
-        """Names, constants, empty containers, and small expressions of the program's own."""
+    def _binding(self, function: Function | None) -> Bound:
+        """The productions that bind names, with their bodies."""
+        if function not in self._bound:
+            names = self.names.of_function(function)
+            self._bound[function] = bound(
+                names,
+                self._types(function),
+                BUILTINS | self.functions.keys() | names.keys(),
+                self._values(function),
+                self._unbound(function),
+                self.used,
+                self.pools,
+            )
+        return self._bound[function]
+
+    def _values(self, function: Function | None) -> list[Expression]:
+        """The atoms that are values."""
         types: Names = self.names.of_function(function)
         price = NAME + SPREAD * log(max(len(types), 1))
         names = [

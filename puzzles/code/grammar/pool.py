@@ -10,10 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from latent_ebm.puzzles.code.grammar.expressions import STEP, Expression, Production
-from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, fits
+from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, fits, is_body
 
 Names = Mapping[str, str]
 """Names with their types."""
+
+BINDS = "="
+"""Marks the count of what binds names."""
 
 
 class Pool:
@@ -58,14 +61,17 @@ class Pool:
         for layer in range(_layer(height) + 1):
             self._layers.append(defaultdict(list))
             for expression in waiting.pop(layer, []):
-                self._keep(layer, expression)
+                self._keep(layer, expression, expression.type)
             for production in productions:
                 rest = layer - _layer(production.cost)
                 if rest >= 0:
+                    # what binds names is dearer than most, and would find no room
+                    binds = is_body(production.operands[0])
+                    mark, most = production.result + BINDS * binds, limit // (1 + 4 * binds)
                     for parts in self._operands(production, 0, rest, layer):
-                        if self._kept[production.result] >= limit:
+                        if self._kept[mark] >= most:
                             break
-                        self._keep(layer, production.apply(parts))
+                        self._keep(layer, production.apply(parts), mark)
 
     def of(self, wanted: str = UNKNOWN) -> list[Expression]:
         """The expressions whose type fits, cheapest first; all, if unknown is wanted."""
@@ -74,7 +80,7 @@ class Pool:
                 expression
                 for layer in self._layers
                 for kind, expressions in layer.items()
-                if fits(kind, wanted) and (kind or not wanted)
+                if fits(kind, wanted) and (kind or not wanted) and (wanted or not is_body(kind))
                 for expression in expressions
             ]
             # layers are rounded costs
@@ -97,11 +103,13 @@ class Pool:
         """Those of type bool that read some of the given names and no others."""
         return (expression for expression in self.over(names, "bool") if expression.names)
 
-    def _keep(self, layer: int, expression: Expression) -> None:
-        if expression.text in self._texts or self._kept[expression.type] >= self.limit:
+    def _keep(self, layer: int, expression: Expression, mark: str) -> None:
+        # the same text is another body over a variable of another type
+        text = expression.type + expression.text if is_body(expression.type) else expression.text
+        if text in self._texts or self._kept[mark] >= self.limit:
             return
-        self._texts.add(expression.text)
-        self._kept[expression.type] += 1
+        self._texts.add(text)
+        self._kept[mark] += 1
         self._layers[layer][expression.type].append(expression)
 
     def _operands(
