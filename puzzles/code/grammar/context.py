@@ -21,6 +21,8 @@ from latent_ebm.puzzles.code.grammar.expressions import (
     Production,
 )
 from latent_ebm.puzzles.code.grammar.forms import forms
+from latent_ebm.puzzles.code.grammar.imports import Imports
+from latent_ebm.puzzles.code.grammar.modules import module_constants, module_productions
 from latent_ebm.puzzles.code.grammar.operations import productions
 from latent_ebm.puzzles.code.grammar.own import own_expressions
 from latent_ebm.puzzles.code.grammar.pool import Pool
@@ -138,6 +140,11 @@ class Context:
         return Visibility(self.program, self.observations, self.terms.scope)
 
     @cached_property
+    def imports(self) -> Imports:
+        """What the program imports and lacks."""
+        return Imports(self.program)
+
+    @cached_property
     def constants(self) -> list[Expression]:
         """Common constants and the program's own, with costs."""
         costs: dict[tuple[type, Constant], float] = {(type(c), c): price for c, price in COMMON}
@@ -183,8 +190,13 @@ class Context:
     def _unbound(self, function: Function | None) -> list[Production]:
         """The productions that bind no names."""
         if function not in self._productions:
-            own = list(self._own_calls())
-            self._productions[function] = productions(self._types(function), self.used) + own
+            types = self._types(function)
+            given = ["int", *self.names.of_function(function).values()]
+            self._productions[function] = [
+                *productions(types, self.used),
+                *self._own_calls(),
+                *module_productions(self.imports, given),
+            ]
         return self._productions[function]
 
     def _binding(self, function: Function | None) -> Bound:
@@ -211,7 +223,7 @@ class Context:
             for name, kind in types.items()
         ]
         own = own_expressions(self.program, self.observations, function, types)
-        return [*names, *self.constants, *EMPTY, *own]
+        return [*names, *self.constants, *EMPTY, *module_constants(self.imports), *own]
 
     def _types(self, function: Function | None) -> list[str]:
         """The types of a function's names and expressions, and of what they hold."""

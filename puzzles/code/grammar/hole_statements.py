@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import takewhile
 
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
@@ -133,13 +134,17 @@ def _exchanges(names: list[str]) -> Iterator[Statement]:
                 yield Statement(text, SWAP_NAMES, "swap", NO_NAMES)
 
 
+def _is_small(index: Expression) -> bool:
+    return index.cost < LARGE_INDEX
+
+
 def _swaps(context: Context, node: ast.Expr, budget: float) -> Iterator[Statement]:
     """Two items of a list exchanged."""
     visible = context.names.at(node)
     indices = [
         x
-        for x in context.pool_at(node).over(visible, "int")
-        if x.cost < LARGE_INDEX and x.type == "int" and x.names
+        for x in takewhile(_is_small, context.pool_at(node).over(visible, "int"))
+        if x.type == "int" and x.names
     ]
     for name in (name for name, kind in visible.items() if base(kind) == "list"):
         for at, left in enumerate(indices):

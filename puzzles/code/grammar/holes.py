@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
@@ -47,7 +48,8 @@ def fillings(context: Context, hole: Site, results: Types, budget: float) -> lis
     for edit in made:
         known = found.get(edit.text)
         if known is None or known.cost > edit.cost:
-            found[edit.text] = edit
+            lines = context.imports.needed(edit.text)
+            found[edit.text] = replace(edit, imports=lines) if lines else edit
     return sorted(found.values(), key=lambda edit: edit.cost)
 
 
@@ -84,6 +86,7 @@ def as_filling(
         expression.type,
         misfit(expression, wanted) if terms.types else 0.0,
         flow_of_expression(expression, is_condition=decides) if terms.flow else 0.0,
+        context.imports.needed(expression.text),
     )
 
 

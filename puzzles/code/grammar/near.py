@@ -92,7 +92,9 @@ def _comprehensions(
     text = place.program.segment(node)
     targets = {t.id for t in ast.walk(node.generators[0].target) if isinstance(t, ast.Name)}
     for condition in place.pool.conditions(place.context.names.at(node.elt)):
-        if condition.names & targets and condition.cost < SMALL_CONDITION:
+        if condition.cost >= SMALL_CONDITION:
+            break
+        if condition.names & targets:
             made = f"{text[:-1]} if {condition.within(e.OR)}{text[-1]}"
             kept = Expression(made, place.type, 0.0, e.ATOM, "comprehension", condition.names)
             yield Change(kept, "add condition", WRAP + FILTER + condition.cost)

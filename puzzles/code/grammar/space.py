@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
+from latent_ebm.puzzles.code.grammar.import_edits import import_edits
 from latent_ebm.puzzles.code.grammar.insertions import insertions
 from latent_ebm.puzzles.code.grammar.names import target_rewrites
 from latent_ebm.puzzles.code.grammar.rewrites import rewrites
@@ -42,12 +43,13 @@ def edits(context: Context, *, ceiling: float) -> list[Edit]:
         known = found.get(key)
         if edit.cost > ceiling or (known is not None and known.cost <= edit.cost):
             continue
-        if edit.text.encode() != source[edit.start : edit.end]:
+        if edit.imports or edit.text.encode() != source[edit.start : edit.end]:
             found[key] = edit
     return sorted(found.values(), key=lambda edit: edit.cost)
 
 
 def _all(context: Context, ceiling: float) -> Iterator[Edit]:
+    yield from import_edits(context)
     functions = [node for node in ast.walk(context.program.tree) if isinstance(node, Function)]
     suspicion = context.observations.suspicion
     statements = (s for function in functions for s in _statements(function))
@@ -58,7 +60,7 @@ def _all(context: Context, ceiling: float) -> Iterator[Edit]:
             continue
         local = localisation(context.terms, most)
         for edit in _of_statement(context, statement, ceiling - local):
-            yield steered(edit, context.terms, local, context.program.newline)
+            yield steered(edit, context.terms, local, context.program.newline, context.imports)
 
 
 def _of_statement(context: Context, statement: ast.stmt, ceiling: float) -> Iterator[Edit]:

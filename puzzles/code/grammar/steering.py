@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import log
 
 from latent_ebm.puzzles.code.grammar.edits import Edit
+from latent_ebm.puzzles.code.grammar.imports import Imports
 from latent_ebm.puzzles.code.grammar.terms import FLAT, Terms
 
 SUSPICION = 1.0
@@ -27,8 +28,8 @@ def localisation(terms: Terms, suspicion: float) -> float:
     return -SUSPICION * log(max(suspicion, LEAST_SUSPICION)) if terms.localisation else 0.0
 
 
-def steered(edit: Edit, terms: Terms, local: float, newline: str) -> Edit:
-    """An edit without the energies that are turned off, and with its line's.
+def steered(edit: Edit, terms: Terms, local: float, newline: str, imports: Imports) -> Edit:
+    """An edit without the energies that are turned off, with its line's and what it imports.
 
     Parameters
     ----------
@@ -36,6 +37,8 @@ def steered(edit: Edit, terms: Terms, local: float, newline: str) -> Edit:
         The line's energy, in nats.
     newline
         How the program's lines end.
+    imports
+        What the program imports.
     """
     return Edit(
         edit.start,
@@ -48,4 +51,5 @@ def steered(edit: Edit, terms: Terms, local: float, newline: str) -> Edit:
         edit.type,
         edit.types if terms.types else 0.0,
         edit.flow if terms.flow else 0.0,
+        edit.imports or imports.needed(edit.text),
     )
