@@ -231,7 +231,8 @@ class Context:
         for node in ast.walk(function) if function is not None else ():
             if isinstance(node, ast.expr) and _is_read(node):
                 types.add(self.observations.type_of(node))
-        types |= {inner for kind in list(types) for inner in (element(kind), value(kind))}
+        for _ in range(2):
+            types |= {inner for kind in list(types) for inner in (element(kind), value(kind))}
         kept = sorted(t for t in types if t and base(t) not in NOT_COMPUTED_WITH)
         return kept[:MOST_TYPES]
 

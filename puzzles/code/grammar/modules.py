@@ -30,6 +30,8 @@ from latent_ebm.puzzles.code.types import ANY, Type, parse_type
 
 IMPORTED = 1.0
 """Nats for using a module that the program imports already."""
+UNIMPORTED = 1.5
+"""Nats for one that it does not import: an import comes with the patch."""
 WIDTH = 2
 """Arguments of a call at most."""
 MOST_TYPES = 8
@@ -49,7 +51,7 @@ def price(use: str, *, imported: bool) -> float:
     """
     count = USES.get(use, 0)
     if not imported:
-        return log(TOTAL / (1 + count)) / TEMPERATURE
+        return UNIMPORTED + log(TOTAL / (1 + count)) / TEMPERATURE
     module = use.partition(".")[0] + "."
     total = sum(1 + uses for name, uses in USES.items() if name.startswith(module))
     return IMPORTED + log((1 + total) / (1 + count)) / TEMPERATURE
