@@ -14,14 +14,17 @@ from typing import Any
 from latent_ebm.puzzles.code.grammar.binders import Bound, bound
 from latent_ebm.puzzles.code.grammar.expressions import (
     ATOM,
+    COMPARE,
     IF,
     NUMBER,
     UNARY,
     Expression,
     Production,
 )
+from latent_ebm.puzzles.code.grammar.classes import Classes
 from latent_ebm.puzzles.code.grammar.forms import forms
 from latent_ebm.puzzles.code.grammar.imports import Imports
+from latent_ebm.puzzles.code.grammar.members import member_productions
 from latent_ebm.puzzles.code.grammar.modules import module_constants, module_productions
 from latent_ebm.puzzles.code.grammar.operations import productions
 from latent_ebm.puzzles.code.grammar.own import own_expressions
@@ -29,6 +32,7 @@ from latent_ebm.puzzles.code.grammar.pool import Pool
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import base, element, value
 from latent_ebm.puzzles.code.grammar.scope import Observations
+from latent_ebm.puzzles.code.grammar.statistics import cost
 from latent_ebm.puzzles.code.grammar.syntax import Function, head
 from latent_ebm.puzzles.code.grammar.terms import Terms
 from latent_ebm.puzzles.code.grammar.visibility import Names, Visibility, unbound_before
@@ -108,6 +112,7 @@ class Context:
     pools: dict[object, Any] = field(default_factory=dict, repr=False)
     _productions: dict[Function | None, list[Production]] = field(default_factory=dict, repr=False)
     _own: dict[Function | None, Pool] = field(default_factory=dict, repr=False)
+    _unstarted: dict[Function, bool] = field(default_factory=dict, repr=False)
     _bound: dict[Function | None, Bound] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -140,6 +145,11 @@ class Context:
         return Visibility(self.program, self.observations, self.terms.scope)
 
     @cached_property
+    def classes(self) -> Classes:
+        """The program's classes, and what was seen of their instances."""
+        return Classes(self.program, self.observations, self.names)
+
+    @cached_property
     def imports(self) -> Imports:
         """What the program imports and lacks."""
         return Imports(self.program)
@@ -158,6 +168,28 @@ class Context:
     def unbound_before(self, node: ast.AST) -> list[str]:
         """Names that the function reads but has not bound where a node stands."""
         return unbound_before(self.program, node, BUILTINS | self.functions.keys())
+
+    def starts_unbound(self, node: ast.AST) -> bool:
+        """Whether a node's function reads a name above the first line that binds it, or for good.
+
+        What stands in one line is read first.
+        """
+        function = self.program.function(node)
+        if function is None:
+            return False
+        if function not in self._unstarted:
+            bound: dict[str, int] = {}
+            read: dict[str, int] = {}
+            for part in ast.walk(function):
+                if isinstance(part, ast.Name):
+                    updated = isinstance(self.program.parent(part), ast.AugAssign)
+                    reads = isinstance(part.ctx, ast.Load) or updated
+                    lines = read if reads else bound
+                    lines[part.id] = min(lines.get(part.id, part.lineno), part.lineno)
+            known = self.imports.bound - bound.keys()
+            late = (n for n, line in read.items() if bound.get(n, 1 << 30) >= line)
+            self._unstarted[function] = any(name not in known for name in late)
+        return self._unstarted[function]
 
     def pool(self, function: Function | None) -> Pool:
         """The expressions over a function's names."""
@@ -195,6 +227,7 @@ class Context:
             self._productions[function] = [
                 *productions(types, self.used),
                 *self._own_calls(),
+                *member_productions(self.classes, types, self.used),
                 *module_productions(self.imports, given),
             ]
         return self._productions[function]
@@ -222,6 +255,12 @@ class Context:
             Expression(name, kind, price, ATOM, "name", frozenset([name]))
             for name, kind in types.items()
         ]
+        names += [
+            Expression(f"{name} {symbol} None", "bool", price + cost(symbol), COMPARE, symbol,
+                       frozenset([name]), 2)
+            for name in self.names.nullable(function)
+            for symbol in ("is", "is not")
+        ]
         own = own_expressions(self.program, self.observations, function, types)
         return [*names, *self.constants, *EMPTY, *module_constants(self.imports), *own]
 
@@ -233,6 +272,7 @@ class Context:
                 types.add(self.observations.type_of(node))
         for _ in range(2):
             types |= {inner for kind in list(types) for inner in (element(kind), value(kind))}
+            types |= {held for kind in list(types) for held in self.classes.attributes(kind).values()}
         kept = sorted(t for t in types if t and base(t) not in NOT_COMPUTED_WITH)
         return kept[:MOST_TYPES]
 

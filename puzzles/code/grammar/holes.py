@@ -12,6 +12,7 @@ from latent_ebm.puzzles.code.grammar.expectations import Types, expected, misfit
 from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.flow import flow_of_expression, is_condition
 from latent_ebm.puzzles.code.grammar.hole_statements import hole_statements
+from latent_ebm.puzzles.code.grammar.special_cases import special_case
 from latent_ebm.puzzles.code.grammar.sites import Site, opened, sites
 
 __all__ = ["Site", "as_filling", "expected", "fillings", "opened", "sites"]
@@ -79,7 +80,7 @@ def as_filling(
         start,
         end,
         expression.within(program.demanded(node)),
-        expression.cost,
+        expression.cost + special_case(expression.text),
         "fill",
         program.statement(node).lineno,
         _features(hole.number, expression),

@@ -12,7 +12,9 @@ from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.names import constants, names
 from latent_ebm.puzzles.code.grammar.operators import operations
 from latent_ebm.puzzles.code.grammar.place import Change, Place
+from latent_ebm.puzzles.code.grammar.other_members import other_members
 from latent_ebm.puzzles.code.grammar.prices import (
+    NAME,
     SHRINK,
     SMALL_ATOM,
     SMALL_CONDITION,
@@ -42,7 +44,14 @@ def _unary(place: Place, node: ast.UnaryOp) -> Iterator[Change]:
 
 
 def _attribute(place: Place, node: ast.Attribute) -> Iterator[Change]:
-    yield Change(place.part(node.value), "shrink", SHRINK + ATTRIBUTE)
+    owner = place.part(node.value)
+    yield Change(owner, "shrink", SHRINK + ATTRIBUTE)
+    for name, kind, price in other_members(place, node):
+        text = f"{owner.within(e.POSTFIX)}.{name}"
+        yield Change(Expression(text, kind, 0.0, e.POSTFIX, "attribute"), "name", price)
+    if node.attr in place.visible and not place.is_callee:
+        bare = Expression(node.attr, place.visible[node.attr], 0.0, e.ATOM, "name")
+        yield Change(bare, "name", NAME)
 
 
 def _conditional(place: Place, node: ast.IfExp) -> Iterator[Change]:
@@ -81,7 +90,7 @@ def _displays(place: Place, node: ast.List | ast.Tuple | ast.Set) -> Iterator[Ch
 
 
 def _comprehensions(
-    place: Place, node: ast.ListComp | ast.SetComp | ast.GeneratorExp
+    place: Place, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 ) -> Iterator[Change]:
     for test in (test for part in node.generators for test in part.ifs):
         text = _unfiltered(place, node, test)
@@ -90,8 +99,9 @@ def _comprehensions(
     if len(node.generators) > 1:
         return
     text = place.program.segment(node)
+    element = node.key if isinstance(node, ast.DictComp) else node.elt
     targets = {t.id for t in ast.walk(node.generators[0].target) if isinstance(t, ast.Name)}
-    for condition in place.pool.conditions(place.context.names.at(node.elt)):
+    for condition in place.pool.conditions(place.context.names.at(element)):
         if condition.cost >= SMALL_CONDITION:
             break
         if condition.names & targets:
@@ -125,6 +135,7 @@ _RULES: dict[type[ast.expr], Callable[[Place, Any], Iterator[Change]]] = {
     ast.Set: _displays,
     ast.ListComp: _comprehensions,
     ast.SetComp: _comprehensions,
+    ast.DictComp: _comprehensions,
     ast.GeneratorExp: _comprehensions,
     ast.Attribute: _attribute,
 }

@@ -9,7 +9,7 @@ from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.import_edits import import_edits
 from latent_ebm.puzzles.code.grammar.insertions import insertions
-from latent_ebm.puzzles.code.grammar.names import target_rewrites
+from latent_ebm.puzzles.code.grammar.names import attribute_rewrites, target_rewrites
 from latent_ebm.puzzles.code.grammar.rewrites import rewrites
 from latent_ebm.puzzles.code.grammar.statement_edits import statement_edits
 from latent_ebm.puzzles.code.grammar.steering import localisation, steered
@@ -60,7 +60,7 @@ def _all(context: Context, ceiling: float) -> Iterator[Edit]:
             continue
         local = localisation(context.terms, most)
         for edit in _of_statement(context, statement, ceiling - local):
-            yield steered(edit, context.terms, local, context.program.newline, context.imports)
+            yield steered(context, edit, local)
 
 
 def _of_statement(context: Context, statement: ast.stmt, ceiling: float) -> Iterator[Edit]:
@@ -71,6 +71,8 @@ def _of_statement(context: Context, statement: ast.stmt, ceiling: float) -> Iter
             yield from rewrites(context, node, ceiling)
         elif isinstance(node, ast.Name):
             yield from target_rewrites(context, node)
+        elif isinstance(node, ast.Attribute):
+            yield from attribute_rewrites(context, node)
 
 
 def _header_end(statement: ast.stmt) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from latent_ebm.puzzles.code.grammar.program import Program
@@ -42,6 +43,22 @@ class Visibility:
             self._locals[function] = self._typed(function)
         return self._locals[function]
 
+    def nullable(self, function: Function | None) -> list[str]:
+        """The names of a function that were seen as None and as something else."""
+        seen: dict[str, set[str]] = defaultdict(set)
+        if function is not None:
+            for names in self._observed(function):
+                for name, counts in names.items():
+                    seen[name].update(counts)
+        return [name for name, kinds in seen.items() if "NoneType" in kinds and len(kinds) > 1]
+
+    def _observed(self, function: Function) -> Iterator[Mapping[str, Counter[str]]]:
+        """The names that were seen at the lines of a function, with types."""
+        first, last = function.lineno, function.end_lineno or function.lineno
+        for line, names in self.observations.local_types.items():
+            if first <= line <= last:
+                yield names
+
     def at(self, node: ast.AST) -> Names:
         """The local names that are assigned, or are arguments, before a node in the text."""
         if node not in self._visible:
@@ -50,11 +67,9 @@ class Visibility:
 
     def _typed(self, function: Function) -> Names:
         found: dict[str, Counter[str]] = defaultdict(Counter)
-        first, last = function.lineno, function.end_lineno or function.lineno
-        for line, names in self.observations.local_types.items():
-            if first <= line <= last:
-                for name, counts in names.items():
-                    found[name].update(counts)
+        for names in self._observed(function):
+            for name, counts in names.items():
+                found[name].update(counts)
         types = {name: most_common(counts) for name, counts in found.items()}
         nodes = list(ast.walk(function))
         for node in nodes:
