@@ -40,6 +40,19 @@ ONE_LESS = 0.5
 """Nats for a positional argument less, besides those of every part left out."""
 OWNER = 0.3
 """Nats for the owner of a method instead of its result, besides those of every part."""
+FILTER = 0.5
+"""Nats for a condition on what is iterated over, besides the condition."""
+CONSUMERS = {
+    "any": ("bool",),
+    "all": ("bool",),
+    "sum": ("int", "float"),
+    "max": ("int", "float", "str"),
+    "min": ("int", "float", "str"),
+    "join": ("str",),
+    "sorted": ("int", "float", "str"),
+    "set": ("int", "str"),
+}
+"""Functions that take generators, with what these mostly give."""
 OTHER_KEYWORD = 0.5
 """Nats for another keyword, besides those of every other name."""
 
@@ -123,6 +136,31 @@ def _longer(call: _Call) -> Iterator[Change]:
                 added = call.over([*arguments[:at], atom.text, *arguments[at:]])
                 yield Change(added, "add argument", extra + atom.cost)
     yield from _keywords(call)
+    yield from _generators(call)
+
+
+def _generators(call: _Call) -> Iterator[Change]:
+    """What is iterated over as a generator: something of every item, or those that pass."""
+    wanted = CONSUMERS.get(call.name)
+    if wanted is None or len(call.node.args) != 1 or call.keywords:
+        return
+    (given,) = call.node.args
+    place = call.place
+    item = element(place.context.observations.type_of(given))
+    if not item or isinstance(given, ast.GeneratorExp | ast.Starred):
+        return
+    over = place.part(given).within(e.OR)
+    price = WRAP + max(cost(f"{call.name}-of") - cost(call.name), 0.0)
+    for name, made in place.context.bodies(place.node, item):
+        if made.cost > SMALL_ATOM or not made.names <= place.visible.keys():
+            continue
+        result = made.type.rpartition(":")[2]
+        if result in wanted:
+            text = f"{made.within(e.IF)} for {name} in {over}"
+            yield Change(call.over([text]), "wrap", price + made.cost)
+        if result == "bool":
+            text = f"{name} for {name} in {over} if {made.within(e.OR)}"
+            yield Change(call.over([text]), "add condition", price + FILTER + made.cost)
 
 
 def _keywords(call: _Call) -> Iterator[Change]:
