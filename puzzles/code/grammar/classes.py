@@ -99,10 +99,10 @@ class Classes:
         for name in self.nodes:
             whole: dict[str, str] = {}
             for line in reversed(self._lineage(name)):
-                methods = self._own_methods(line)
                 counts = seen[line.name].items()
-                whole |= {a: most_common(kinds) for a, kinds in counts if a not in methods}
-            found[name] = whole
+                whole |= {a: most_common(kinds) for a, kinds in counts}
+            methods = self.methods(name)
+            found[name] = {a: kind for a, kind in whole.items() if a not in methods}
         return found
 
     def _value(self, node: ast.Attribute) -> str:

@@ -223,7 +223,7 @@ class Context:
         """The productions that bind no names."""
         if function not in self._productions:
             types = self._types(function)
-            given = ["int", *self.names.of_function(function).values()]
+            given = [*self.names.of_function(function).values(), "int", *types]
             self._productions[function] = [
                 *productions(types, self.used),
                 *self._own_calls(),

@@ -141,8 +141,8 @@ class Imports:
         ('from collections import deque',)
         """
         names = {name for name in _ROOT.findall(text) if name not in self.bound}
-        if not names or (("'" in text or '"' in text) and not names & _read(text)):
-            return ()
+        if names and ("'" in text or '"' in text):
+            names &= _read(text)
         return tuple(sorted(_OFFERED[name] for name in names))
 
     def _aliases(self) -> Iterator[ast.alias]:
@@ -161,28 +161,22 @@ def _read(text: str) -> set[str]:
 
 
 @lru_cache(maxsize=64)
-def place_of_imports(source: bytes) -> tuple[int, bool]:
-    """The byte where imports are written, behind those that are there and the docstring.
-
-    Also whether blank lines have to follow: where the first statement comes next.
-    """
+def _place_of_imports(source: bytes) -> tuple[int, ast.stmt | None]:
+    """The byte where imports are written, and what they follow: an import or the docstring."""
     tree = ast.parse(source)
     last: ast.stmt | None = None
-    imported = False
     for at, node in enumerate(tree.body):
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            last, imported = node, True
-        elif at == 0 and _is_text(node):
+        if isinstance(node, ast.Import | ast.ImportFrom) or (at == 0 and _is_text(node)):
             last = node
         else:
             break
     lines = source.splitlines(keepends=True)
     if last is not None:
-        return sum(map(len, lines[: last.end_lineno])), not imported
+        return sum(map(len, lines[: last.end_lineno])), last
     first = tree.body[0] if tree.body else None
     decorators = getattr(first, "decorator_list", [])
     line = min([first.lineno, *(one.lineno for one in decorators)]) if first else 1
-    return sum(map(len, lines[: line - 1])), True
+    return sum(map(len, lines[: line - 1])), None
 
 
 def _is_text(node: ast.stmt) -> bool:
@@ -199,11 +193,11 @@ def import_text(source: bytes, lines: frozenset[str]) -> tuple[int, bytes]:
     >>> import_text(b"def f(): pass", frozenset(["import math"]))
     (0, b'import math\\n\\n\\n')
     """
-    at, is_first = place_of_imports(source)
+    at, last = _place_of_imports(source)
     newline = "\r\n" if b"\r\n" in source else "\n"
     text = "".join(f"{line}{newline}" for line in sorted(lines))
     before = newline if at and not source[:at].endswith((b"\n", b"\r")) else ""
-    if is_first:
-        docstring = newline if source[:at].strip() and not before else ""
-        return at, f"{before}{docstring}{text}{newline * 2 if source[at:].strip() else ''}".encode()
+    if last is None or _is_text(last):  # no import stood there: blank lines set it off
+        before += newline * (last is not None)
+        text += newline * 2 * bool(source[at:].strip())
     return at, f"{before}{text}".encode()

@@ -30,7 +30,7 @@ from latent_ebm.puzzles.code.types import ANY, Type, parse_type
 
 IMPORTED = 1.0
 """Nats for using a module that the program imports already."""
-UNIMPORTED = 1.5
+UNIMPORTED = 0.5
 """Nats for one that it does not import: an import comes with the patch."""
 WIDTH = 2
 """Arguments of a call at most."""

@@ -48,7 +48,8 @@ def _attribute(place: Place, node: ast.Attribute) -> Iterator[Change]:
     yield Change(owner, "shrink", SHRINK + ATTRIBUTE)
     for name, kind, price in other_members(place, node):
         text = f"{owner.within(e.POSTFIX)}.{name}"
-        yield Change(Expression(text, kind, 0.0, e.POSTFIX, "attribute"), "name", price)
+        what = "function" if place.is_callee else "name"
+        yield Change(Expression(text, kind, 0.0, e.POSTFIX, "attribute"), what, price)
     if node.attr in place.visible and not place.is_callee:
         bare = Expression(node.attr, place.visible[node.attr], 0.0, e.ATOM, "name")
         yield Change(bare, "name", NAME)

@@ -6,13 +6,18 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
+from latent_ebm.puzzles.code.grammar.module_statistics import FILES
+from latent_ebm.puzzles.code.grammar.modules import price as module_price
 from latent_ebm.puzzles.code.grammar.place import Place
 from latent_ebm.puzzles.code.grammar.prices import FAR, FUNCTION, NAME
 from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN
 from latent_ebm.puzzles.code.grammar.statistics import cost
-from latent_ebm.puzzles.code.signatures import methods_of
+from latent_ebm.puzzles.code.signatures import methods_of, module_member
+from latent_ebm.puzzles.code.stubs import module_names
 from latent_ebm.puzzles.code.types import parse_type
 
+SHARE = 0.5
+"""Share of what another name of a module costs by itself."""
 UNRELATED = 1.0
 """Nats for a method of a builtin type that is not of a kind with the one that is called."""
 BUILTIN = ("str", "list", "dict", "set", "tuple", "deque", "Counter", "defaultdict", "bytes")
@@ -21,6 +26,10 @@ BUILTIN = ("str", "list", "dict", "set", "tuple", "deque", "Counter", "defaultdi
 
 def other_members(place: Place, node: ast.Attribute) -> Iterator[tuple[str, str, float]]:
     """(name, type, nats) of what may be read or called in place of an attribute."""
+    imports = place.context.imports
+    if isinstance(node.value, ast.Name) and node.value.id in imports.modules:
+        yield from _of_module(place, imports.modules[node.value.id], node.attr)
+        return
     owner = place.context.observations.type_of(node.value)
     classes = place.context.classes
     if not place.is_callee:
@@ -37,6 +46,29 @@ def other_members(place: Place, node: ast.Attribute) -> Iterator[tuple[str, str,
     for name, price in _of_builtin(owner, count):
         if name != node.attr:
             yield name, UNKNOWN, price
+
+
+def _of_module(place: Place, module: str, old: str) -> Iterator[tuple[str, str, float]]:
+    """The other names of a module, called with as many arguments where this one is called."""
+    if module not in FILES:
+        return
+    call = place.program.parent(place.node)
+    count = len(call.args) if place.is_callee and isinstance(call, ast.Call) else -1
+    for name in module_names(module):
+        if name != old and not name.startswith("_") and _is_alike(module, name, count):
+            price = FUNCTION if place.is_callee else NAME
+            yield name, UNKNOWN, price + SHARE * module_price(f"{module}.{name}", imported=True)
+
+
+@lru_cache(maxsize=4096)
+def _is_alike(module: str, name: str, count: int) -> bool:
+    """Whether a name is a function of so many arguments; for -1, whether it is a value."""
+    found = module_member(module, name)
+    if found is None or count < 0:
+        return found is not None and not found.signatures
+    return any(
+        one.least <= count and (one.most is None or count <= one.most) for one in found.signatures
+    )
 
 
 @lru_cache(maxsize=1024)

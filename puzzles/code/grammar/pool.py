@@ -15,8 +15,9 @@ from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, fits, is_body
 Names = Mapping[str, str]
 """Names with their types."""
 
-BINDS = "="
-"""Marks the count of what binds names."""
+BINDS, OF_MODULES, FEWER = "=", ".", 5
+"""Marks of what binds names and what is of modules: dearer than most, it would find no room. So
+many times fewer of it are kept."""
 WINDOW = 0.5
 """Expressions are sorted within windows of so many nats."""
 SLACK = 1.25
@@ -121,9 +122,8 @@ class Pool:
         for price, production in self._productions:
             rest = layer - price
             if rest >= 0:
-                # what binds names is dearer than most, and would find no room
-                binds = is_body(production.operands[0])
-                mark, most = production.result + BINDS * binds, self.limit // (1 + 4 * binds)
+                mark = production.result + _group(production)
+                most = self.limit if mark == production.result else self.limit // FEWER
                 if self._kept[mark] >= most:
                     continue
                 for parts in self._operands(production, 0, rest, layer):
@@ -162,6 +162,13 @@ class Pool:
 def _fits(kind: str, wanted: str) -> bool:
     """Whether expressions of a type are values where one is wanted, or the parts that are."""
     return fits(kind, wanted) and (kind != UNKNOWN if wanted else not is_body(kind))
+
+
+def _group(production: Production) -> str:
+    """The mark of a production's group, empty for most."""
+    if production.operands and is_body(production.operands[0]):
+        return BINDS
+    return OF_MODULES if OF_MODULES in production.head else ""
 
 
 def _by_layer(atom: Expression) -> int:

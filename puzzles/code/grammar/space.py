@@ -36,10 +36,10 @@ def edits(context: Context, *, ceiling: float) -> list[Edit]:
     >>> [edit.text for edit in edits(Context(program, seen), ceiling=1.5)]
     ['a + b', 'b - a']
     """
-    found: dict[tuple[int, int, str], Edit] = {}
+    found: dict[tuple[int, int, str, tuple[str, ...]], Edit] = {}
     source = context.program.source
     for edit in _all(context, ceiling):
-        key = (edit.start, edit.end, edit.text)
+        key = (edit.start, edit.end, edit.text, edit.imports)
         known = found.get(key)
         if edit.cost > ceiling or (known is not None and known.cost <= edit.cost):
             continue
