@@ -522,7 +522,7 @@ def erased(subject: Subject, rng: random.Random) -> tuple[str, str] | None:
     module = ast.parse(subject.program)
     function = target(module)
     places: list[tuple[str, ast.AST]] = []
-    for node in ast.walk(function):
+    for node in computed(function):
         if isinstance(node, ast.If | ast.While):
             places.append(("condition", node.test))
         if isinstance(node, ast.Call):
@@ -561,7 +561,7 @@ def erased_expression(subject: Subject, rng: random.Random) -> tuple[str, str] |
     function = target(module)
     places = [
         n
-        for n in ast.walk(function)
+        for n in computed(function)
         if isinstance(n, ast.expr)
         and isinstance(getattr(n, "ctx", ast.Load()), ast.Load)
         and 5 <= size(n) <= 9
@@ -571,6 +571,17 @@ def erased_expression(subject: Subject, rng: random.Random) -> tuple[str, str] |
     node = rng.choice(places)
     replace(function, node, ast.Name("__hole__"))  # ``...`` in a subscript is no hole
     return ast.unparse(ast.fix_missing_locations(module)) + "\n", f"{size(node)} nodes"
+
+
+def computed(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes below one that are computed: none of annotations and of f-strings."""
+    for name, value in ast.iter_fields(node):
+        if name in ("annotation", "returns"):
+            continue
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, ast.AST) and not isinstance(part, ast.JoinedStr):
+                yield part
+                yield from computed(part)
 
 
 def size(node: ast.AST) -> int:

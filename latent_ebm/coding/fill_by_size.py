@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.partly_filled import SIZE, Filled, site_of
@@ -43,7 +44,7 @@ def enumerate_fillings(
         while queue and len(batch) < 128:
             cost, at = heapq.heappop(queue)
             edits = [
-                Edit(b.start, b.end, options[i].text, options[i].cost, "fill", b.line)
+                replace(options[i], start=b.start, end=b.end, line=b.line)
                 for options, i, b in zip(lists, at, blanks, strict=True)
             ]
             batch.append((cost, edits))

@@ -21,6 +21,7 @@ from latent_ebm.puzzles.code.execution.outcomes import Job
 from latent_ebm.puzzles.code.execution.recorder import type_name
 from latent_ebm.puzzles.code.grammar.edits import applied
 from latent_ebm.puzzles.code.grammar.holes import opened, sites
+from latent_ebm.puzzles.code.grammar.import_edits import with_imports
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.holes import hole_nodes
 from latent_ebm.puzzles.code.problem import CodeProblem
@@ -38,7 +39,7 @@ def _by_descent(
     on_progress: OnProgress | None,
 ) -> Filled:
     return fill_program(
-        problem.text,
+        with_imports(problem.text),
         executor,
         deadline,
         terms=settings.terms,
@@ -57,7 +58,9 @@ def _by_enumeration(
     on_progress: OnProgress | None,
 ) -> Filled:
     del settings, on_progress
-    return enumerate_fillings(problem.text, executor, deadline, results=_results(problem))
+    return enumerate_fillings(
+        with_imports(problem.text), executor, deadline, results=_results(problem)
+    )
 
 
 Filler = Callable[
@@ -103,7 +106,7 @@ def fill_problem(
         raise ValueError(
             f"{problem.source}: no holes; write ... or __hole__ where something is missing"
         )
-    program = Program(problem.text)
+    program = Program(with_imports(problem.text))
     holes = sites(program)
     blank = applied(program.source, opened(program, holes))
     with ExitStack() as stack:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections import Counter
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Mapping
 from itertools import islice
 from typing import Any
@@ -26,47 +26,60 @@ MOST_SAMPLES = 8
 LONGEST_SAMPLE = 80
 _MOST_ITEMS = 16
 _RECORD, _LINE, _LOCALS = "__record__", "__line__", "__locals__"
+_MOST_INNER = 4
+"""Items of an item whose types are looked at."""
+_COLLECTIONS = (list, set, frozenset, deque)
+_MAPPINGS = (dict, Counter, defaultdict, OrderedDict)
 _SCALARS = (bool, int, float, complex, str, bytes, type(None))
 
 
-def type_name(value: object) -> str:
-    """The name of a value's type, with the types of its items one level down.
+def type_name(value: object, depth: int = 2) -> str:
+    """The name of a value's type, with the types of its items two levels down.
 
     >>> type_name([1, 2]), type_name({"a": 1.0}), type_name((1, "b")), type_name(None)
     ('list[int]', 'dict[str,float]', 'tuple[int,str]', 'NoneType')
+    >>> type_name([(1, "b"), (2, "c")]), type_name([[], [[1]]])
+    ('list[tuple[int,str]]', 'list[list[list]]')
     """
     kind = type(value)
     name = str(type.__dict__["__name__"].__get__(kind))
-    if kind is list or kind is set or kind is frozenset:
-        items = _first(value)
-        return f"{name}[{_union(items)}]" if items else name
+    if kind is type:
+        return f"type[{type.__dict__['__name__'].__get__(value)}]"
+    if not depth or kind in _SCALARS:
+        return name
+    most = _MOST_ITEMS if depth == 2 else _MOST_INNER
+    if kind in _COLLECTIONS:
+        items = _first(value, most)
+        return f"{name}[{_union(items, depth - 1)}]" if items else name
     if kind is tuple:
         items = list(tuple.__iter__(value))  # type: ignore[arg-type]
         if not items:
             return name
         if len(items) <= 4:
-            return f"{name}[{','.join(_name(item) for item in items)}]"
-        return f"{name}[{_union(items[:_MOST_ITEMS])},...]"
-    if kind is dict:
-        pairs = _first(dict.items(value))  # type: ignore[arg-type]
+            return f"{name}[{','.join(type_name(item, depth - 1) for item in items)}]"
+        return f"{name}[{_union(items[:most], depth - 1)},...]"
+    if kind in _MAPPINGS:
+        pairs = _first(dict.items(value), most)  # type: ignore[arg-type]
         if not pairs:
             return name
-        return f"{name}[{_union([k for k, _ in pairs])},{_union([v for _, v in pairs])}]"
-    if kind is type:
-        return f"type[{type.__dict__['__name__'].__get__(value)}]"
+        keys, values = [k for k, _ in pairs], [v for _, v in pairs]
+        return f"{name}[{_union(keys, depth - 1)},{_union(values, depth - 1)}]"
     return name
 
 
-def _first(items: Any) -> list[Any]:
-    return list(islice(iter(items), _MOST_ITEMS))
+def _first(items: Any, most: int = _MOST_ITEMS) -> list[Any]:
+    return list(islice(iter(items), most))
 
 
 def _name(value: object) -> str:
     return str(type.__dict__["__name__"].__get__(type(value)))
 
 
-def _union(values: list[Any]) -> str:
-    return "|".join(sorted({_name(value) for value in values}))
+def _union(values: list[Any], depth: int) -> str:
+    """The types of values; an empty container's says nothing beside a full one's."""
+    names = {type_name(value, depth) for value in values}
+    full = {name.partition("[")[0] for name in names if "[" in name}
+    return "|".join(sorted(names - full))
 
 
 def sample_of(value: object, depth: int = 0) -> str:

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from latent_ebm.puzzles.code.grammar import expressions as e
 from latent_ebm.puzzles.code.grammar.expressions import Expression
+from latent_ebm.puzzles.code.grammar.keywords import KEYED, KEYS, KNOWN, with_keyword
 from latent_ebm.puzzles.code.grammar.place import Change, Place
-from latent_ebm.puzzles.code.grammar.prices import FUNCTION, SHRINK, SWAP, WRAP
-from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN
+from latent_ebm.puzzles.code.grammar.prices import FUNCTION, NAME, SHRINK, SMALL_ATOM, SWAP, WRAP
+from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, base, element
+from latent_ebm.puzzles.code.grammar.statistics import cost
 from latent_ebm.puzzles.code.grammar.syntax import head
 
 METHODS = (
@@ -38,8 +40,21 @@ ONE_LESS = 0.5
 """Nats for a positional argument less, besides those of every part left out."""
 OWNER = 0.3
 """Nats for the owner of a method instead of its result, besides those of every part."""
-REVERSE = 1.5
-"""Nats for a sort the other way."""
+FILTER = 0.5
+"""Nats for a condition on what is iterated over, besides the condition."""
+CONSUMERS = {
+    "any": ("bool",),
+    "all": ("bool",),
+    "sum": ("int", "float"),
+    "max": ("int", "float", "str"),
+    "min": ("int", "float", "str"),
+    "join": ("str",),
+    "sorted": ("int", "float", "str"),
+    "set": ("int", "str"),
+}
+"""Functions that take generators, with what these mostly give."""
+OTHER_KEYWORD = 0.5
+"""Nats for another keyword, besides those of every other name."""
 
 
 def calls(place: Place, node: ast.Call) -> Iterator[Change]:
@@ -60,7 +75,7 @@ class _Call:
     """A call's parts as text."""
 
     def __init__(self, place: Place, node: ast.Call) -> None:
-        self.place = place
+        self.place, self.node = place, node
         self.name = head(node)
         self.callee = place.part(node.func).within(e.POSTFIX)
         self.arguments = [place.element(argument) for argument in node.args]
@@ -68,6 +83,11 @@ class _Call:
             f"{k.arg}={place.element(k.value)}" if k.arg else f"**{place.element(k.value)}"
             for k in node.keywords
         ]
+
+    @property
+    def parameters(self) -> list[str]:
+        """The parameters of the function that is called, where it is the program's own."""
+        return self.place.context.parameters.get(self.name, [])
 
     def over(
         self,
@@ -115,10 +135,70 @@ def _longer(call: _Call) -> Iterator[Change]:
             for at in range(len(arguments) + 1):
                 added = call.over([*arguments[:at], atom.text, *arguments[at:]])
                 yield Change(added, "add argument", extra + atom.cost)
-    given = [keyword.partition("=")[0] for keyword in call.keywords]
-    if call.name in ("sorted", "sort") and "reverse" not in given:
-        added = call.over([*arguments, "reverse=True"])
-        yield Change(added, "add argument", WRAP + REVERSE)
+    yield from _keywords(call)
+    yield from _generators(call)
+
+
+def _generators(call: _Call) -> Iterator[Change]:
+    """What is iterated over as a generator: something of every item, or those that pass."""
+    wanted = CONSUMERS.get(call.name)
+    if wanted is None or len(call.node.args) != 1 or call.keywords:
+        return
+    (given,) = call.node.args
+    place = call.place
+    item = element(place.context.observations.type_of(given))
+    if not item or isinstance(given, ast.GeneratorExp | ast.Starred):
+        return
+    over = place.part(given).within(e.OR)
+    price = WRAP + max(cost(f"{call.name}-of") - cost(call.name), 0.0)
+    for name, made in place.context.bodies(place.node, item):
+        if made.cost > SMALL_ATOM or not made.names <= place.visible.keys():
+            continue
+        result = made.type.rpartition(":")[2]
+        if result in wanted:
+            text = f"{made.within(e.IF)} for {name} in {over}"
+            yield Change(call.over([text]), "wrap", price + made.cost)
+        if result == "bool":
+            text = f"{name} for {name} in {over} if {made.within(e.OR)}"
+            yield Change(call.over([text]), "add condition", price + FILTER + made.cost)
+
+
+def _keywords(call: _Call) -> Iterator[Change]:
+    """A keyword more, one that the function is known to take, or another keyword."""
+    given = {keyword.partition("=")[0] for keyword in call.keywords}
+    known = [one for one in KNOWN.get(call.name, ()) if one.partition("=")[0] not in given]
+    for keyword in known:
+        price = cost(with_keyword(call.name, keyword)) - cost(call.name)
+        added = call.over([*call.arguments, keyword])
+        yield Change(added, "add argument", WRAP + price)
+    if call.name in KEYED and "key" not in given:
+        for text, price in _keys(call):
+            added = call.over([*call.arguments, f"key={text}"])
+            yield Change(added, "add argument", WRAP + price)
+    others = [one.partition("=")[0] for one in known]
+    others += [name for name in call.parameters if name not in given]
+    for at, keyword in enumerate(call.keywords):
+        _, _, held = keyword.partition("=")
+        for name in others if not keyword.startswith("*") else ():
+            renamed = [*call.keywords[:at], f"{name}={held}", *call.keywords[at + 1 :]]
+            yield Change(call.over(call.arguments, renamed), "keyword", NAME + OTHER_KEYWORD)
+
+
+def _keys(call: _Call) -> Iterator[tuple[str, float]]:
+    """What a key may be, with what it costs."""
+    place, node = call.place, call.node
+    owner = node.func.value if isinstance(node.func, ast.Attribute) else (*node.args, None)[0]
+    item = element(place.context.observations.type_of(owner)) if owner is not None else UNKNOWN
+    if not item:
+        return
+    price = cost(f"{call.name} key=") - cost(call.name)
+    for function, taken in KEYS.items():
+        if base(item) in taken:
+            yield function, price
+    price = cost(f"{call.name} key=lambda") - cost(call.name)
+    for name, made in place.context.bodies(place.node, item):
+        if made.cost <= SMALL_ATOM and made.names <= place.visible.keys():
+            yield f"lambda {name}: {made.text}", price + made.cost
 
 
 def _methods(call: _Call, function: ast.Attribute) -> Iterator[Change]:

@@ -9,24 +9,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite, log
+from typing import Any
 
+from latent_ebm.puzzles.code.grammar.binders import Bound, bound
+from latent_ebm.puzzles.code.grammar.classes import Classes
 from latent_ebm.puzzles.code.grammar.expressions import (
     ATOM,
+    COMPARE,
     IF,
     NUMBER,
     UNARY,
     Expression,
     Production,
 )
+from latent_ebm.puzzles.code.grammar.forms import forms
+from latent_ebm.puzzles.code.grammar.imports import Imports
+from latent_ebm.puzzles.code.grammar.members import member_productions
+from latent_ebm.puzzles.code.grammar.modules import module_constants, module_productions
 from latent_ebm.puzzles.code.grammar.operations import productions
 from latent_ebm.puzzles.code.grammar.own import own_expressions
 from latent_ebm.puzzles.code.grammar.pool import Pool
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import base, element, value
 from latent_ebm.puzzles.code.grammar.scope import Observations
+from latent_ebm.puzzles.code.grammar.statistics import cost
 from latent_ebm.puzzles.code.grammar.syntax import Function, head
 from latent_ebm.puzzles.code.grammar.terms import Terms
-from latent_ebm.puzzles.code.grammar.visibility import Names, Visibility, unbound_before
+from latent_ebm.puzzles.code.grammar.unbound import starts_unbound, unbound_before
+from latent_ebm.puzzles.code.grammar.visibility import Names, Visibility
 
 __all__ = ["Context", "Terms", "literal"]
 
@@ -100,14 +110,17 @@ class Context:
     terms: Terms = field(default_factory=Terms)
     height: float = 8.0
     limit: int = 300
-    pools: dict[object, Pool] = field(default_factory=dict, repr=False)
+    pools: dict[object, Any] = field(default_factory=dict, repr=False)
     _productions: dict[Function | None, list[Production]] = field(default_factory=dict, repr=False)
     _own: dict[Function | None, Pool] = field(default_factory=dict, repr=False)
+    _unstarted: dict[Function, bool] = field(default_factory=dict, repr=False)
+    _bound: dict[Function | None, Bound] = field(default_factory=dict, repr=False)
 
     @cached_property
     def used(self) -> Counter[str]:
         """The heads of productions in the program."""
-        return Counter(head(node) for node in ast.walk(self.program.tree))
+        nodes = list(ast.walk(self.program.tree))
+        return Counter([*map(head, nodes), *(form for node in nodes for form in forms(node))])
 
     @cached_property
     def functions(self) -> dict[str, int]:
@@ -119,9 +132,28 @@ class Context:
         }
 
     @cached_property
+    def parameters(self) -> dict[str, list[str]]:
+        """The parameters of the module's own functions that may be given by keyword."""
+        return {
+            node.name: [one.arg for one in (*node.args.args, *node.args.kwonlyargs)]
+            for node in ast.walk(self.program.tree)
+            if isinstance(node, Function)
+        }
+
+    @cached_property
     def names(self) -> Visibility:
         """The names of functions, with types."""
         return Visibility(self.program, self.observations, self.terms.scope)
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The program's classes, and what was seen of their instances."""
+        return Classes(self.program, self.observations, self.names)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """What the program imports and lacks."""
+        return Imports(self.program)
 
     @cached_property
     def constants(self) -> list[Expression]:
@@ -137,6 +169,15 @@ class Context:
     def unbound_before(self, node: ast.AST) -> list[str]:
         """Names that the function reads but has not bound where a node stands."""
         return unbound_before(self.program, node, BUILTINS | self.functions.keys())
+
+    def starts_unbound(self, node: ast.AST) -> bool:
+        """Whether a node's function reads a name above all that binds it."""
+        function = self.program.function(node)
+        if function is None:
+            return False
+        if function not in self._unstarted:
+            self._unstarted[function] = starts_unbound(self.program, function, BUILTINS)
+        return self._unstarted[function]
 
     def pool(self, function: Function | None) -> Pool:
         """The expressions over a function's names."""
@@ -156,21 +197,67 @@ class Context:
 
     def productions(self, function: Function | None) -> list[Production]:
         """What can be built over the types of a function's names and expressions."""
-        if function not in self._productions:
-            own = list(self._own_calls())
-            self._productions[function] = productions(self._types(function), self.used) + own
-        return self._productions[function]
+        return [*self._unbound(function), *self._binding(function).forms]
 
     def atoms(self, function: Function | None) -> list[Expression]:
-        """Names, constants, empty containers, and small expressions of the program's own."""
+        """Names, constants, empty containers, small expressions of the program's own, bodies."""
+        return [*self._values(function), *self._binding(function).parts]
+
+    def bodies(self, node: ast.AST, item: str) -> Iterator[tuple[str, Expression]]:
+        """What lambdas over something of a type may give where a node stands, with the name."""
+        return self._binding(self.program.function(node)).over(item)
+
+    def _unbound(self, function: Function | None) -> list[Production]:
+        """The productions that bind no names."""
+        if function not in self._productions:
+            types = self._types(function)
+            given = [*self.names.of_function(function).values(), "int", *types]
+            self._productions[function] = [
+                *productions(types, self.used),
+                *self._own_calls(),
+                *member_productions(self.classes, types, self.used),
+                *module_productions(self.imports, given),
+            ]
+        return self._productions[function]
+
+    def _binding(self, function: Function | None) -> Bound:
+        """The productions that bind names, with their bodies."""
+        if function not in self._bound:
+            names = self.names.of_function(function)
+            self._bound[function] = bound(
+                names,
+                self._types(function),
+                BUILTINS | self.functions.keys() | names.keys(),
+                self._values(function),
+                self._unbound(function),
+                self.used,
+                self.pools,
+            )
+        return self._bound[function]
+
+    def _values(self, function: Function | None) -> list[Expression]:
+        """The atoms that are values."""
         types: Names = self.names.of_function(function)
         price = NAME + SPREAD * log(max(len(types), 1))
         names = [
             Expression(name, kind, price, ATOM, "name", frozenset([name]))
             for name, kind in types.items()
         ]
+        names += [
+            Expression(
+                f"{name} {symbol} None",
+                "bool",
+                price + cost(symbol),
+                COMPARE,
+                symbol,
+                frozenset([name]),
+                2,
+            )
+            for name in self.names.nullable(function)
+            for symbol in ("is", "is not")
+        ]
         own = own_expressions(self.program, self.observations, function, types)
-        return [*names, *self.constants, *EMPTY, *own]
+        return [*names, *self.constants, *EMPTY, *module_constants(self.imports), *own]
 
     def _types(self, function: Function | None) -> list[str]:
         """The types of a function's names and expressions, and of what they hold."""
@@ -178,7 +265,11 @@ class Context:
         for node in ast.walk(function) if function is not None else ():
             if isinstance(node, ast.expr) and _is_read(node):
                 types.add(self.observations.type_of(node))
-        types |= {inner for kind in list(types) for inner in (element(kind), value(kind))}
+        for _ in range(2):
+            types |= {inner for kind in list(types) for inner in (element(kind), value(kind))}
+            types |= {
+                held for kind in list(types) for held in self.classes.attributes(kind).values()
+            }
         kept = sorted(t for t in types if t and base(t) not in NOT_COMPUTED_WITH)
         return kept[:MOST_TYPES]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+from latent_ebm.puzzles.code.grammar.imports import import_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Edit:
     flow
         Energy for what it does to control flow: code that no run can reach, conditions that
         cannot vary, a missing return.
+    imports
+        The import statements that it turns on.
     kind
         What sort of change, as ``operator`` or ``insert``.
     line
@@ -43,6 +47,7 @@ class Edit:
     type: str = ""
     types: float = 0.0
     flow: float = 0.0
+    imports: tuple[str, ...] = ()
 
     @property
     def cost(self) -> float:
@@ -56,16 +61,21 @@ class Edit:
         return self.start < other.end and other.start < self.end
 
 
-def applied(source: bytes, edits: Iterable[Edit]) -> str:
-    """The text with the edits made; they must not overlap.
+def applied(source: bytes, edits: Sequence[Edit]) -> str:
+    """The text with the edits made, and the imports that these turn on; they must not overlap.
 
     >>> applied(b"a + b", [Edit(2, 3, "-", 1.0, "operator", 1)])
     'a - b'
     """
+    changes = [(edit.start, edit.end, edit.text.encode()) for edit in edits]
+    lines = frozenset(line for edit in edits for line in edit.imports)
+    if lines:
+        start, text = import_text(source, lines)
+        changes.insert(0, (start, start, text))
     parts, at = [], 0
-    for edit in sorted(edits, key=lambda one: one.start):
-        parts += [source[at : edit.start], edit.text.encode()]
-        at = edit.end
+    for start, end, text in sorted(changes, key=lambda change: change[0]):
+        parts += [source[at:start], text]
+        at = end
     return b"".join([*parts, source[at:]]).decode()
 
 
@@ -89,5 +99,8 @@ def nested(outer: Edit, inner: Edit, source: bytes) -> Edit:
     """
     kept = source[inner.start : inner.end].decode()
     return replace(
-        outer, text=outer.text.replace(kept, inner.text), prior=outer.prior + inner.prior
+        outer,
+        text=outer.text.replace(kept, inner.text),
+        prior=outer.prior + inner.prior,
+        imports=(*outer.imports, *inner.imports),
     )

@@ -47,8 +47,12 @@ def _augmented(context: Context, node: ast.AugAssign) -> Iterator[Edit]:
 
 
 def _assignment(context: Context, node: ast.Assign) -> Iterator[Edit]:
+    if context.program.may_return(node) and len(node.targets) == 1:
+        text = f"return {Place(context, node.value).here.text}"
+        yield edit_of(context, node, text, "exchange", EXCHANGE + RARER)
     match node.targets, node.value:
-        case [ast.Name(id=name)], _:
+        case [ast.Name() | ast.Attribute() as target], _:
+            name = context.program.segment(target)
             right = Place(context, node.value).here
             for symbol, extra in ACCUMULATE:
                 text = f"{name} {symbol}= {right.text}"
@@ -102,6 +106,19 @@ def _continue(context: Context, node: ast.Continue) -> Iterator[Edit]:
     yield edit_of(context, node, "break", "exchange", EXCHANGE)
 
 
+def _expression(context: Context, node: ast.Expr) -> Iterator[Edit]:
+    """A result that was dropped: returned, or given to a name that the call reads."""
+    if not isinstance(node.value, ast.Call):
+        return
+    text = Place(context, node.value).here.text
+    if context.program.may_return(node):
+        yield edit_of(context, node, f"return {text}", "exchange", EXCHANGE)
+    if context.observations.type_of(node.value) != "NoneType":
+        read = {one.id: None for one in ast.walk(node) if isinstance(one, ast.Name)}
+        for name in (name for name in read if name in context.names.at(node)):
+            yield edit_of(context, node, f"{name} = {text}", "exchange", EXCHANGE + RARER)
+
+
 def _return(context: Context, node: ast.Return) -> Iterator[Edit]:
     yields = any(isinstance(part, ast.Yield) for part in ast.walk(context.program.tree))
     if node.value is not None and yields:
@@ -116,5 +133,6 @@ _RULES: dict[type[ast.stmt], Callable[[Context, Any], Iterator[Edit]]] = {
     ast.While: _while,
     ast.Break: _break,
     ast.Continue: _continue,
+    ast.Expr: _expression,
     ast.Return: _return,
 }

@@ -106,14 +106,17 @@ class _Around:
     def argument(self, call: ast.Call) -> Types:
         if self._field != "args":
             return ()
+        imports = self._context.imports
         match call.func:
             case ast.Name(id=name):
-                own = 0
+                own, name = 0, imports.members.get(name, name)
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in imports.modules:
+                own, name = 0, f"{imports.modules[owner]}.{name}"
             case ast.Attribute(attr=name):
                 own = 1  # a method's first operand is its owner
             case _:
                 return ()
-        if isinstance(call.func, ast.Attribute) and name in OF_ELEMENTS:
+        if own and isinstance(call.func, ast.Attribute) and name in OF_ELEMENTS:
             held = arguments(self._type(call.func.value))
             return held[:1]
         return ("int",) if not own and name in OF_INTEGERS else self._operand(call, name, own)

@@ -25,6 +25,8 @@ IDEMPOTENT = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "-", "%",
 def is_condition(program: Program, node: ast.expr) -> bool:
     """Whether an expression decides which way the program goes."""
     parent, field, _ = program.place(node)
+    if isinstance(parent, ast.comprehension):
+        return field == "ifs"
     return field == "test" and isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert)
 
 

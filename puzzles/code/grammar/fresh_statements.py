@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.grammar.context import Context
-from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, STEP, Expression
+from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, Expression
 from latent_ebm.puzzles.code.grammar.prices import SMALL_CONDITION
 from latent_ebm.puzzles.code.grammar.runtime_types import (
     MAPPINGS,
@@ -34,6 +35,8 @@ APPEND, EXTEND, LIST_STEP, REMOVE, ADD, TEXT_STEP = 0.8, 1.5, 2.0, 3.0, 0.8, 1.5
 """Nats for what changes a list, a set or a text, besides the expression."""
 OTHER_ITEM = 1.5
 """Nats for an item of another type than those in the list."""
+ATTRIBUTE, NOTHING = 0.5, 2.0
+"""Nats for an attribute in place of a name, and for None where an instance was."""
 LEAST_UPDATE = 0.8
 """No update costs less than this besides its expression, in nats."""
 WITHOUT_ARGUMENTS = (("pop()", 2.0), ("reverse()", 3.0), ("sort()", 3.0), ("pop(0)", 3.0))
@@ -86,23 +89,29 @@ def fresh_statements(
         The types of what the function should return, where that is known.
     """
     visible = context.names.at(node)
-    usable = []
-    for expression in context.pool_at(node).over(visible):
-        if expression.cost > budget + STEP:
-            break
-        if expression.cost <= budget:
-            usable.append(expression)
-    usable.sort(key=lambda expression: expression.cost)
-    for name, kind in visible.items():
-        yield from _updates(context, name, kind, usable, budget)
+    found = context.pool_at(node).over(visible)
+    usable = list(takewhile(lambda expression: expression.cost <= budget, found))
+    for target, extra in _targets(context, visible):
+        for statement in _updates(context, target, usable, budget - extra):
+            yield statement._replace(cost=statement.cost + extra)
+    for made in usable:
+        if made.type == "NoneType" and made.size > 1:  # called for what it does
+            yield Statement(made.text, made.cost, "call", made.names)
     answers = _answers(context, node, usable, results) if context.program.may_return(node) else []
     for answer in answers:
         price = RETURN + answer.cost
         yield Statement(f"return {answer.text}", price, "return", answer.names, answer.by_value)
+    yield from _jumps(context, node, answers, budget)
+
+
+def _jumps(
+    context: Context, node: ast.AST, answers: list[Expression], budget: float
+) -> Iterator[Statement]:
+    """Jumps, and jumps and returns under a condition."""
     jumps = ("break", "continue") if context.program.may_jump(node) else ()
     for text in jumps:
         yield Statement(text, JUMP, text, NO_NAMES)
-    for test in context.pool_at(node).conditions(visible):
+    for test in context.pool_at(node).conditions(context.names.at(node)):
         if test.cost > min(budget, SMALL_CONDITION):
             break
         yield from _guarded(test, jumps, answers, budget)
@@ -144,14 +153,33 @@ def returned_type(context: Context, function: Function | None) -> str:
     return next((kind for kind in seen if kind not in (UNKNOWN, "NoneType")), UNKNOWN)
 
 
+class Target(NamedTuple):
+    """What may be assigned to: a name, or an attribute of what it holds; ``names`` has the name."""
+
+    text: str
+    type: str
+    names: frozenset[str]
+
+
+def _targets(context: Context, visible: Mapping[str, str]) -> Iterator[tuple[Target, float]]:
+    """Names, and the attributes of instances of the program's classes, with what they cost."""
+    for name, kind in visible.items():
+        own = frozenset([name])
+        yield Target(name, kind, own), 0.0
+        for attribute, held in context.classes.attributes(kind).items():
+            yield Target(f"{name}.{attribute}", held, own), ATTRIBUTE
+
+
 def _updates(
-    context: Context, name: str, kind: str, usable: list[Expression], budget: float
+    context: Context, target: Target, usable: list[Expression], budget: float
 ) -> Iterator[Statement]:
-    """Assignments to a name and calls that change what it holds."""
+    """Assignments to a name or an attribute, and calls that change what it holds."""
+    name, kind, own = target
     shape = base(kind)
-    own = frozenset([name])
     if shape in ("int", "float"):
-        yield from _steps(context, name, usable, budget)
+        yield from _steps(context, target, usable, budget)
+    if shape in context.classes.nodes:
+        yield Statement(f"{name} = None", ASSIGN + NOTHING, "update", own)
     rule = _RULES.get(shape)
     for expression in usable:
         if expression.cost + LEAST_UPDATE > budget:
@@ -167,7 +195,7 @@ def _updates(
         for method, price in WITHOUT_ARGUMENTS:
             yield Statement(f"{name}.{method}", price, "update", own)
     if shape in MAPPINGS or shape == "list":
-        yield from _stores(name, kind, usable, budget)
+        yield from _stores(target, usable, budget)
 
 
 def _of_text(name: str, _: str, new: Expression) -> Iterator[tuple[str, float]]:
@@ -203,10 +231,10 @@ _RULES: dict[str, Callable[[str, str, Expression], Iterator[tuple[str, float]]]]
 
 
 def _steps(
-    context: Context, name: str, usable: list[Expression], budget: float
+    context: Context, target: Target, usable: list[Expression], budget: float
 ) -> Iterator[Statement]:
     """Augmented assignments of numbers; operators that the program uses are cheap."""
-    own = frozenset([name])
+    name, _, own = target
     numbers = [x for x in usable if x.type in ("int", "float") and x.text not in ("0", name)]
     for symbol in AUGMENTED:
         price = STEPS.get(symbol, OTHER_STEP * cost(symbol))
@@ -219,11 +247,11 @@ def _steps(
             yield Statement(text, price + expression.cost, "update", names, expression.by_value)
 
 
-def _stores(name: str, kind: str, usable: list[Expression], budget: float) -> Iterator[Statement]:
+def _stores(target: Target, usable: list[Expression], budget: float) -> Iterator[Statement]:
     """Items of a list or a mapping that are assigned to."""
+    name, kind, own = target
     held = key(kind) if base(kind) in MAPPINGS else "int"
     item = value(kind)
-    own = frozenset([name])
     values = [x for x in usable if not item or x.type == item]
     for index in usable:
         if index.cost + STORE > budget:

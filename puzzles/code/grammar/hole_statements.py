@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import takewhile
 
+from latent_ebm.puzzles.code.grammar.bindings import bindings
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, Expression
 from latent_ebm.puzzles.code.grammar.fresh_statements import Statement, fresh_statements
 from latent_ebm.puzzles.code.grammar.runtime_types import base
+from latent_ebm.puzzles.code.grammar.special_cases import special_case
 
-BIND = 1.0
-"""Nats for binding a name, besides its expression."""
-MISSING_NAME = 2.5
-"""Nats by which binding a name that is read but never bound is likelier."""
-LEAST = 0.5
-"""Nats that binding such a name costs at least."""
-NEUTRAL = ("0", "''", "None", "False")
-"""What names mostly start from."""
-UNUSUAL_START = 1.0
-"""Nats for starting from another constant."""
 CALL, SECOND_ARGUMENT, RETURNED = 5.0, 1.0, 0.5
 """Nats for calling one of the module's functions on a name, on two, and returning the result."""
 SWAP_NAMES = 6.0
@@ -50,6 +43,7 @@ def hole_statements(
     prefix = f"hole {number} "
     for statement, what in _statements(context, node, results, budget):
         text, price, head, names, opens = statement
+        price += special_case(text)
         if (explored and opens) or price > budget or not (own_line or _fits_on_line(statement)):
             continue
         if what is not None:
@@ -81,7 +75,7 @@ def _statements(
     """Statements, and the expression that a name gets if it is missing."""
     for statement in fresh_statements(context, node, budget, results):
         yield statement, None
-    yield from _bindings(context, node, budget)
+    yield from bindings(context, node, budget)
     names = list(context.names.at(node))
     for statement in (
         *_calls(context, node, names),
@@ -90,26 +84,6 @@ def _statements(
         Statement("pass", PASS, "pass", NO_NAMES),
     ):
         yield statement, None
-
-
-def _bindings(
-    context: Context, node: ast.Expr, budget: float
-) -> Iterator[tuple[Statement, Expression]]:
-    """Assignments to names that are read and never bound."""
-    missing = context.unbound_before(node)
-    if not missing:
-        return
-    unbound = frozenset(missing)
-    for new in context.pool_at(node).over(context.names.at(node)):
-        if new.cost > budget + MISSING_NAME:
-            break
-        price = max(BIND + new.cost - MISSING_NAME, LEAST)
-        if new.head == "constant" and new.text not in NEUTRAL:
-            price += UNUSUAL_START
-        if price <= budget and not new.names & unbound:
-            for name in missing:
-                text = f"{name} = {new.text}"
-                yield Statement(text, price, f"binds {name}", new.names, new.by_value), new
 
 
 def _calls(context: Context, node: ast.Expr, names: list[str]) -> Iterator[Statement]:
@@ -141,13 +115,17 @@ def _exchanges(names: list[str]) -> Iterator[Statement]:
                 yield Statement(text, SWAP_NAMES, "swap", NO_NAMES)
 
 
+def _is_small(index: Expression) -> bool:
+    return index.cost < LARGE_INDEX
+
+
 def _swaps(context: Context, node: ast.Expr, budget: float) -> Iterator[Statement]:
     """Two items of a list exchanged."""
     visible = context.names.at(node)
     indices = [
         x
-        for x in context.pool_at(node).over(visible, "int")
-        if x.cost < LARGE_INDEX and x.type == "int" and x.names
+        for x in takewhile(_is_small, context.pool_at(node).over(visible, "int"))
+        if x.type == "int" and x.names
     ]
     for name in (name for name, kind in visible.items() if base(kind) == "list"):
         for at, left in enumerate(indices):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
@@ -12,6 +13,7 @@ from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.flow import flow_of_expression, is_condition
 from latent_ebm.puzzles.code.grammar.hole_statements import hole_statements
 from latent_ebm.puzzles.code.grammar.sites import Site, opened, sites
+from latent_ebm.puzzles.code.grammar.special_cases import special_case
 
 __all__ = ["Site", "as_filling", "expected", "fillings", "opened", "sites"]
 
@@ -51,7 +53,8 @@ def fillings(
     for edit in made:
         known = found.get(edit.text)
         if known is None or known.cost > edit.cost:
-            found[edit.text] = edit
+            lines = context.imports.needed(edit.text)
+            found[edit.text] = replace(edit, imports=lines) if lines else edit
     return sorted(found.values(), key=lambda edit: edit.cost)
 
 
@@ -81,13 +84,14 @@ def as_filling(
         start,
         end,
         expression.within(program.demanded(node)),
-        expression.cost,
+        expression.cost + special_case(expression.text),
         "fill",
         program.statement(node).lineno,
         _features(hole.number, expression),
         expression.type,
         misfit(expression, wanted) if terms.types else 0.0,
         flow_of_expression(expression, is_condition=decides) if terms.flow else 0.0,
+        context.imports.needed(expression.text),
     )
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from latent_ebm.puzzles.code.grammar.bindings import bindings
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.flow import flow_of_insertion
@@ -13,6 +14,8 @@ from latent_ebm.puzzles.code.grammar.fresh_statements import Statement, fresh_st
 from latent_ebm.puzzles.code.grammar.prices import INSERT
 from latent_ebm.puzzles.code.grammar.syntax import Jump
 
+ELSE = 0.5
+"""Nats for an ``else``, besides its statement."""
 NOT_BESIDE = (
     ast.FunctionDef,
     ast.AsyncFunctionDef,
@@ -31,6 +34,26 @@ def insertions(context: Context, node: ast.stmt, ceiling: float) -> Iterator[Edi
     for statement in fresh_statements(context, node, ceiling - INSERT):
         if INSERT + statement.cost <= ceiling:
             yield from gap.edits(statement)
+    if context.starts_unbound(node):
+        for statement, _ in bindings(context, node, ceiling - INSERT):
+            yield from gap.edits(statement)
+    if isinstance(node, ast.If) and not node.orelse:
+        yield from _else(context, node, ceiling)
+
+
+def _else(context: Context, node: ast.If, ceiling: float) -> Iterator[Edit]:
+    """A small statement where a condition does not hold."""
+    program = context.program
+    if not program.begins_line(node.body[-1]) or not program.stands_alone(node.body[-1]):
+        return
+    end, indent = program.span(node)[1], program.indentation(node)
+    for statement in fresh_statements(context, node.body[-1], ceiling - INSERT - ELSE):
+        price = INSERT + ELSE + statement.cost
+        if price <= ceiling and not statement.head.startswith("if "):
+            text = f"\n{indent}else:\n{indent}    {statement.indented(indent + '    ')}"
+            names = (f"names {name}" for name in sorted(statement.names))
+            features = ("insert", f"insert else {statement.head}", f"line {node.lineno}", *names)
+            yield Edit(end, end, text, price, "insert", node.lineno, features)
 
 
 @dataclass(frozen=True)

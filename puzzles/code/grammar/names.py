@@ -45,6 +45,11 @@ def names(place: Place, node: ast.Name) -> Iterator[Change]:
     for name, kind in place.visible.items():
         if name != node.id:
             yield Change(_name(name, kind), "name", NAME)
+        held = place.context.classes.attributes(kind)
+        if node.id in held:
+            text = f"{name}.{node.id}"
+            own = Expression(text, held[node.id], 0.0, e.POSTFIX, "attribute", frozenset([name]))
+            yield Change(own, "name", NAME)
     if base(place.type) == "function":
         for name in place.context.functions:
             if name != node.id:
@@ -75,6 +80,20 @@ def target_rewrites(context: Context, node: ast.Name) -> Iterator[Edit]:
         if name != node.id:
             features = ("target", f"line {line}", f"names {name}")
             yield Edit(start, end, name, TARGET, "target", line, features, f"{UNKNOWN}>{kind}")
+
+
+def attribute_rewrites(context: Context, node: ast.Attribute) -> Iterator[Edit]:
+    """Another attribute of the same instance for one that is assigned to."""
+    line = context.program.statement(node).lineno
+    owner = context.program.segment(node.value)
+    start, end = context.program.span(node)
+    kinds = context.names.at(node) if isinstance(node.value, ast.Name) else {}
+    seen = context.observations.type_of(node.value) or kinds.get(owner, UNKNOWN)
+    for name, kind in context.classes.attributes(seen).items():
+        if name != node.attr:
+            features = ("target", f"line {line}", f"attribute {name}")
+            text = f"{owner}.{name}"
+            yield Edit(start, end, text, TARGET, "target", line, features, f"{UNKNOWN}>{kind}")
 
 
 def _name(name: str, kind: str) -> Expression:

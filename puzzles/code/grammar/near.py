@@ -11,8 +11,10 @@ from latent_ebm.puzzles.code.grammar.calls import calls, swaps, without
 from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.names import constants, names
 from latent_ebm.puzzles.code.grammar.operators import operations
+from latent_ebm.puzzles.code.grammar.other_members import other_members
 from latent_ebm.puzzles.code.grammar.place import Change, Place
 from latent_ebm.puzzles.code.grammar.prices import (
+    NAME,
     SHRINK,
     SMALL_ATOM,
     SMALL_CONDITION,
@@ -42,7 +44,15 @@ def _unary(place: Place, node: ast.UnaryOp) -> Iterator[Change]:
 
 
 def _attribute(place: Place, node: ast.Attribute) -> Iterator[Change]:
-    yield Change(place.part(node.value), "shrink", SHRINK + ATTRIBUTE)
+    owner = place.part(node.value)
+    yield Change(owner, "shrink", SHRINK + ATTRIBUTE)
+    for name, kind, price in other_members(place, node):
+        text = f"{owner.within(e.POSTFIX)}.{name}"
+        what = "function" if place.is_callee else "name"
+        yield Change(Expression(text, kind, 0.0, e.POSTFIX, "attribute"), what, price)
+    if node.attr in place.visible and not place.is_callee:
+        bare = Expression(node.attr, place.visible[node.attr], 0.0, e.ATOM, "name")
+        yield Change(bare, "name", NAME)
 
 
 def _conditional(place: Place, node: ast.IfExp) -> Iterator[Change]:
@@ -81,7 +91,7 @@ def _displays(place: Place, node: ast.List | ast.Tuple | ast.Set) -> Iterator[Ch
 
 
 def _comprehensions(
-    place: Place, node: ast.ListComp | ast.SetComp | ast.GeneratorExp
+    place: Place, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 ) -> Iterator[Change]:
     for test in (test for part in node.generators for test in part.ifs):
         text = _unfiltered(place, node, test)
@@ -90,9 +100,12 @@ def _comprehensions(
     if len(node.generators) > 1:
         return
     text = place.program.segment(node)
+    element = node.key if isinstance(node, ast.DictComp) else node.elt
     targets = {t.id for t in ast.walk(node.generators[0].target) if isinstance(t, ast.Name)}
-    for condition in place.pool.conditions(place.context.names.at(node.elt)):
-        if condition.names & targets and condition.cost < SMALL_CONDITION:
+    for condition in place.pool.conditions(place.context.names.at(element)):
+        if condition.cost >= SMALL_CONDITION:
+            break
+        if condition.names & targets:
             made = f"{text[:-1]} if {condition.within(e.OR)}{text[-1]}"
             kept = Expression(made, place.type, 0.0, e.ATOM, "comprehension", condition.names)
             yield Change(kept, "add condition", WRAP + FILTER + condition.cost)
@@ -123,6 +136,7 @@ _RULES: dict[type[ast.expr], Callable[[Place, Any], Iterator[Change]]] = {
     ast.Set: _displays,
     ast.ListComp: _comprehensions,
     ast.SetComp: _comprehensions,
+    ast.DictComp: _comprehensions,
     ast.GeneratorExp: _comprehensions,
     ast.Attribute: _attribute,
 }

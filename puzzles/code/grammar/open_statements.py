@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from latent_ebm.puzzles.code.grammar.bindings import BIND, LEAST, MISSING_NAME
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.expectations import Types
 from latent_ebm.puzzles.code.grammar.expressions import Expression
@@ -28,7 +29,6 @@ from latent_ebm.puzzles.code.grammar.fresh_statements import (
     TEXT_STEP,
     returned_type,
 )
-from latent_ebm.puzzles.code.grammar.hole_statements import BIND, LEAST, MISSING_NAME
 from latent_ebm.puzzles.code.grammar.runtime_types import MAPPINGS, base, element, key, value
 from latent_ebm.puzzles.code.grammar.statistics import cost
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Container, Iterator
 
 from latent_ebm.puzzles.code.grammar import expressions as e
 from latent_ebm.puzzles.code.grammar.expressions import Production
+from latent_ebm.puzzles.code.grammar.keywords import of_iterables, of_strings
 from latent_ebm.puzzles.code.grammar.runtime_types import (
     MAPPINGS,
     SIZED,
@@ -198,6 +199,7 @@ def _strings(_: str) -> Iterator[Production]:
     yield _call("list", ("str",), "list[str]")
     yield _call("set", ("str",), "set[str]")
     yield _call("sorted", ("str",), "list[str]")
+    yield from of_strings()
     yield from _subscripts("str", "str")
 
 
@@ -212,6 +214,9 @@ def _subscripts(kind: str, item: str) -> Iterator[Production]:
 def _sequences(kind: str) -> Iterator[Production]:
     item = element(kind)
     yield from _subscripts(kind, item)
+    if base(kind) == "tuple" and not item:
+        for at, held in enumerate(arguments(kind)):
+            yield _subscript("subscript", f"{{0}}[{at}]", kind, (), held)
     if item:
         yield _binary("in", e.COMPARE, item, kind, "bool")
         yield _binary("not in", e.COMPARE, item, kind, "bool")
@@ -288,6 +293,7 @@ _RULES: tuple[tuple[Container[str], Callable[[str], Iterator[Production]]], ...]
     (("str",), _strings),
     (("list", "tuple", "deque"), _sequences),
     (("list",), _lists),
+    (("list", "tuple", "str", "set", "frozenset", "deque", *MAPPINGS), of_iterables),
     (MAPPINGS, _mappings),
     (("set", "frozenset"), _sets),
     ((*MAPPINGS, "set", "frozenset", "list"), _empty),

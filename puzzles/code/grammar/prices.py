@@ -24,6 +24,8 @@ FUNCTION = 1.5
 """Another function or method on the same arguments."""
 TARGET = 3.0
 """Another name that is assigned to."""
+IMPORT = 0.5
+"""An import of a name that is read and bound nowhere."""
 
 DELETE = 2.5
 """A statement left out; large ones cost more."""

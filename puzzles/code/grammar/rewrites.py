@@ -19,7 +19,7 @@ def rewrites(context: Context, node: ast.expr, ceiling: float) -> Iterator[Edit]
     """The edits of one expression that cost ``ceiling`` at most, in no order."""
     place = Place(context, node)
     for change in _changes(place, ceiling):
-        types = _misfit(change, place.type) if change.types is None else change.types
+        types = _misfit(change, place) if change.types is None else change.types
         if least(context.terms, change.prior, types) <= ceiling:
             yield place.edit(change, types)
 
@@ -33,9 +33,13 @@ def _changes(place: Place, ceiling: float) -> Iterator[Change]:
     yield from wraps(place, ceiling)
 
 
-def _misfit(change: Change, kind: str) -> float:
-    """The types energy of what comes where ``kind`` was seen."""
-    if fits(change.new.type, kind) and (change.new.type or change.kind not in ("name", "constant")):
+def _misfit(change: Change, place: Place) -> float:
+    """The types energy of what comes in a place."""
+    if change.new.head == "attribute" and change.new.type and place.takes(change.new.type):
+        return 0.0  # the wrong attribute of an instance often has another type
+    if fits(change.new.type, place.type) and (
+        change.new.type or change.kind not in ("name", "constant")
+    ):
         return 0.0
     return MISFIT if change.kind in ("name", "constant") else MISFIT / 2
 

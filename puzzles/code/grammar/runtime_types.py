@@ -43,18 +43,49 @@ def arguments(name: str) -> tuple[str, ...]:
     return (*parts, inner[start:])
 
 
+BODY = "body("
+"""How the types of bodies begin, which no value has; see ``bodies.py``."""
+
+
+@cache
+def body(result: str, *over: str) -> str:
+    """The type of what gives a result over a variable with its type, or over several.
+
+    >>> body("bool", "i:int", "x:list[str]")
+    'body(i:int,x:list<str>):bool'
+    """
+    held = ",".join(over).replace("[", "<").replace("]", ">")
+    return f"{BODY}{held}):{result}"
+
+
+@cache
+def looped(kind: str) -> str:
+    """The type of an expression that a form loops over: not every one that there is."""
+    return body("", "over", kind)
+
+
+@cache
+def is_body(name: str) -> bool:
+    """Whether a type is one of the parts of forms that bind names."""
+    return name.startswith(BODY)
+
+
 @cache
 def element(name: str) -> str:
     """The type of what iteration yields; unknown if it cannot be told.
 
     >>> element("list[int]"), element("str"), element("dict[str,int]"), element("int")
     ('int', 'str', 'str', '')
+    >>> element("tuple[int,int]"), element("tuple[int,str]")
+    ('int', '')
     """
     kind, held = base(name), arguments(name)
     if kind == "str":
         return "str"
     if kind in ("range", "bytes"):
         return "int"
+    if kind == "tuple" and len(set(held) - {"..."}) > 1:
+        return UNKNOWN
     return held[0] if held else UNKNOWN
 
 

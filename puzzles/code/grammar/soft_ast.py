@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from latent_ebm.kernels.trees import Grammar, Trees
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.expressions import Expression, Production
-from latent_ebm.puzzles.code.grammar.runtime_types import fits
+from latent_ebm.puzzles.code.grammar.runtime_types import fits, is_body
 
 DEPTH, WIDTH = 3, 2
 """Levels below the root, and children of a slot: 15 slots."""
@@ -67,7 +67,7 @@ class SoftAst:
         )
         trees = Trees.complete(grammar, DEPTH)
         prior = np.tile([-symbol.cost for symbol in kept] + [0.0], (len(trees.children), 1))
-        root = [not wanted or any(fits(_result(s), one) for one in wanted) for s in kept]
+        root = [_may_stand(_result(symbol), wanted) for symbol in kept]
         prior[0, :-1][~np.array(root)] = IMPOSSIBLE
         prior[0, -1] = IMPOSSIBLE
         return cls(trees, tuple(kept), prior) if np.isfinite(prior[0]).any() else None
@@ -86,6 +86,11 @@ class SoftAst:
 
 def _result(symbol: Expression | Production) -> str:
     return symbol.type if isinstance(symbol, Expression) else symbol.result
+
+
+def _may_stand(kind: str, wanted: tuple[str, ...]) -> bool:
+    """Whether something of a type may be the whole expression."""
+    return not is_body(kind) and (not wanted or any(fits(kind, one) for one in wanted))
 
 
 def _operands(symbol: Expression | Production) -> tuple[str, ...]:

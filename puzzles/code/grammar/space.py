@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
+from latent_ebm.puzzles.code.grammar.import_edits import import_edits
 from latent_ebm.puzzles.code.grammar.insertions import insertions
-from latent_ebm.puzzles.code.grammar.names import target_rewrites
+from latent_ebm.puzzles.code.grammar.names import attribute_rewrites, target_rewrites
 from latent_ebm.puzzles.code.grammar.rewrites import rewrites
 from latent_ebm.puzzles.code.grammar.statement_edits import statement_edits
 from latent_ebm.puzzles.code.grammar.steering import localisation, steered
@@ -35,19 +36,20 @@ def edits(context: Context, *, ceiling: float) -> list[Edit]:
     >>> [edit.text for edit in edits(Context(program, seen), ceiling=1.5)]
     ['a + b', 'b - a']
     """
-    found: dict[tuple[int, int, str], Edit] = {}
+    found: dict[tuple[int, int, str, tuple[str, ...]], Edit] = {}
     source = context.program.source
     for edit in _all(context, ceiling):
-        key = (edit.start, edit.end, edit.text)
+        key = (edit.start, edit.end, edit.text, edit.imports)
         known = found.get(key)
         if edit.cost > ceiling or (known is not None and known.cost <= edit.cost):
             continue
-        if edit.text.encode() != source[edit.start : edit.end]:
+        if edit.imports or edit.text.encode() != source[edit.start : edit.end]:
             found[key] = edit
     return sorted(found.values(), key=lambda edit: edit.cost)
 
 
 def _all(context: Context, ceiling: float) -> Iterator[Edit]:
+    yield from import_edits(context)
     functions = [node for node in ast.walk(context.program.tree) if isinstance(node, Function)]
     suspicion = context.observations.suspicion
     statements = (s for function in functions for s in _statements(function))
@@ -58,7 +60,7 @@ def _all(context: Context, ceiling: float) -> Iterator[Edit]:
             continue
         local = localisation(context.terms, most)
         for edit in _of_statement(context, statement, ceiling - local):
-            yield steered(edit, context.terms, local, context.program.newline)
+            yield steered(context, edit, local)
 
 
 def _of_statement(context: Context, statement: ast.stmt, ceiling: float) -> Iterator[Edit]:
@@ -69,6 +71,8 @@ def _of_statement(context: Context, statement: ast.stmt, ceiling: float) -> Iter
             yield from rewrites(context, node, ceiling)
         elif isinstance(node, ast.Name):
             yield from target_rewrites(context, node)
+        elif isinstance(node, ast.Attribute):
+            yield from attribute_rewrites(context, node)
 
 
 def _header_end(statement: ast.stmt) -> int:

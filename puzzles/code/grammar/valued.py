@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.grammar.context import Context
@@ -16,11 +18,13 @@ from latent_ebm.puzzles.code.grammar.holes import as_filling
 from latent_ebm.puzzles.code.grammar.open_statements import OpenStatement, open_statements
 from latent_ebm.puzzles.code.grammar.prices import MISFIT
 from latent_ebm.puzzles.code.grammar.program import Program
-from latent_ebm.puzzles.code.grammar.runtime_types import fits
+from latent_ebm.puzzles.code.grammar.runtime_types import fits, is_body
 from latent_ebm.puzzles.code.grammar.sites import Site
 from latent_ebm.puzzles.code.grammar.syntax import Function
 from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
 
+FORM, MOST_FORMS = 9.0, 200
+"""Forms that bind names cost at most so many nats, and so many are looked at."""
 _INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 Row = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool]
@@ -77,8 +81,12 @@ class ValuedHole:
         if function is None or any(isinstance(one, _INNER) for one in above):
             return None
         visible = context.names.at(node).keys() & _names_within(function)
-        atoms = [a for a in context.atoms(function) if a.type and a.by_value and a.names <= visible]
+        kept = [a for a in context.atoms(function) if a.type and not is_body(a.type)]
         made = [p for p in context.productions(function) if p.by_value]
+        forms = {p.head for p in made if any(map(is_body, p.operands))}
+        made = [p for p in made if p.head not in forms]
+        kept += _bound(context, node, forms)
+        atoms = [a for a in kept if a.by_value and a.names <= visible]
         symbols: tuple[Expression | Production, ...] = (*atoms, *made)
         found = {*map(_result, symbols), *(kind for p in made for kind in p.operands)}
         types = tuple(sorted(found))
@@ -156,6 +164,13 @@ class ValuedHole:
             part, at = self._read(derivation, at)
             parts.append(part)
         return symbol.apply(tuple(parts)), at
+
+
+def _bound(context: Context, node: ast.AST, forms: set[str]) -> Iterator[Expression]:
+    """Comprehensions and calls with lambdas, as wholes: what they bind has no value by itself."""
+    names = context.names.at(node)
+    found = takewhile(lambda one: one.cost <= FORM, context.pool_at(node).over(names))
+    return islice((one for one in found if one.head in forms), MOST_FORMS)
 
 
 def _use(

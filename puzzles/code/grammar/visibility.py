@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from latent_ebm.puzzles.code.grammar.program import Program
@@ -42,6 +43,22 @@ class Visibility:
             self._locals[function] = self._typed(function)
         return self._locals[function]
 
+    def nullable(self, function: Function | None) -> list[str]:
+        """The names of a function that were seen as None and as something else."""
+        seen: dict[str, set[str]] = defaultdict(set)
+        if function is not None:
+            for names in self._observed(function):
+                for name, counts in names.items():
+                    seen[name].update(counts)
+        return [name for name, kinds in seen.items() if "NoneType" in kinds and len(kinds) > 1]
+
+    def _observed(self, function: Function) -> Iterator[Mapping[str, Counter[str]]]:
+        """The names that were seen at the lines of a function, with types."""
+        first, last = function.lineno, function.end_lineno or function.lineno
+        for line, names in self.observations.local_types.items():
+            if first <= line <= last:
+                yield names
+
     def at(self, node: ast.AST) -> Names:
         """The local names that are assigned, or are arguments, before a node in the text."""
         if node not in self._visible:
@@ -50,11 +67,9 @@ class Visibility:
 
     def _typed(self, function: Function) -> Names:
         found: dict[str, Counter[str]] = defaultdict(Counter)
-        first, last = function.lineno, function.end_lineno or function.lineno
-        for line, names in self.observations.local_types.items():
-            if first <= line <= last:
-                for name, counts in names.items():
-                    found[name].update(counts)
+        for names in self._observed(function):
+            for name, counts in names.items():
+                found[name].update(counts)
         types = {name: most_common(counts) for name, counts in found.items()}
         nodes = list(ast.walk(function))
         for node in nodes:
@@ -123,47 +138,6 @@ class Visibility:
         one = isinstance(part.target, ast.Name)
         kind = element(self.observations.type_of(part.iter)) if one else UNKNOWN
         return {name.id: kind for name in ast.walk(part.target) if isinstance(name, ast.Name)}
-
-
-def unbound_before(program: Program, node: ast.AST, known: frozenset[str]) -> list[str]:
-    """Names that a node's function reads but has not bound where the node stands.
-
-    Parameters
-    ----------
-    known
-        Names that are bound anyway, as builtins and the module's functions.
-    """
-    function = program.function(node)
-    if function is None:
-        return []
-    line = program.statement(node).lineno
-    bound = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)} | known
-    for part in ast.walk(program.tree):
-        if isinstance(part, ast.alias):
-            bound.add((part.asname or part.name).split(".")[0])
-        elif isinstance(part, ast.ClassDef):
-            bound.add(part.name)
-        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            parent = program.parent(part)
-            inside = function.lineno <= part.lineno <= (function.end_lineno or 0)
-            earlier = part.lineno < line and not isinstance(parent, ast.AugAssign)
-            if not inside or earlier or isinstance(parent, ast.comprehension):
-                bound.add(part.id)
-    names = dict.fromkeys(name for name in _read(program, function) if name not in bound)
-    return [name for name in names if not name.startswith(HOLE_PREFIX)]
-
-
-def _read(program: Program, function: Function) -> list[str]:
-    """The names that a function reads; an augmented assignment reads its target."""
-    return [
-        part.id
-        for part in ast.walk(function)
-        if isinstance(part, ast.Name)
-        and (
-            isinstance(part.ctx, ast.Load)
-            or (isinstance(part.ctx, ast.Store) and isinstance(program.parent(part), ast.AugAssign))
-        )
-    ]
 
 
 HOLE_PREFIX = "__hole_"

@@ -8,7 +8,7 @@ from latent_ebm.puzzles.code.grammar import expressions as e
 from latent_ebm.puzzles.code.grammar.expressions import Expression, Production
 from latent_ebm.puzzles.code.grammar.place import Change, Place
 from latent_ebm.puzzles.code.grammar.prices import MISFIT, SMALL_ATOM, WRAP
-from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, base, fits
+from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, base, fits, looped
 
 OTHER_CONDITION = 7.5
 """Conditions that are joined to one cost at most this, in nats."""
@@ -63,6 +63,8 @@ def _takes(operand: str, kind: str) -> bool:
     """Whether something of a type may be the operand."""
     if not kind:
         return operand in ("int", "bool")
+    if operand == looped(kind):
+        return True
     # True is an int, but nobody means it
     return fits(kind, operand) and (kind != "bool" or operand == "bool")
 

@@ -2,6 +2,7 @@
 
 import ast
 import struct
+from collections import Counter, deque
 
 import pytest
 from hypothesis import given
@@ -144,7 +145,10 @@ TYPES = [
     ([], "list"),
     ([1, "a"], "list[int|str]"),
     ({}, "dict"),
-    ({"a": [1]}, "dict[str,list]"),
+    ({"a": [1]}, "dict[str,list[int]]"),
+    ([[], [[1]]], "list[list[list]]"),
+    (deque([(1, "a")]), "deque[tuple[int,str]]"),
+    (Counter("ab"), "Counter[str,int]"),
     ((1, 2.0), "tuple[int,float]"),
     ((1,) * 9, "tuple[int,...]"),
     ({1}, "set[int]"),

@@ -7,10 +7,9 @@ import struct
 import zlib
 from collections import defaultdict, deque
 from collections.abc import Generator, Hashable, Iterator
-from types import CodeType
 from typing import Any
 
-from latent_ebm.puzzles.code.execution.exploring.guarding import GUARDS, guarded
+from latent_ebm.puzzles.code.execution.exploring.guarding import GUARDS, Guarded, guarded
 from latent_ebm.puzzles.code.execution.exploring.value_pool import (
     Entry,
     Symbol,
@@ -82,7 +81,7 @@ class Exploration:
         self._judged: set[int] = set()
         self._count = self._layer = 0
         self._names: dict[str, Any] = {}
-        self._codes: dict[int, CodeType] = {}
+        self._codes: dict[int, Guarded] = {}
         self._entries: Generator[tuple[int, Entry | None, int]] | None = None
         self._late: dict[int, list[tuple[Entry, int]]] = defaultdict(list)
         self._pool: ValuePool | None = None
@@ -251,9 +250,9 @@ class Exploration:
             return []
         self._judged.add(mark)
         self._runner.judging(written)
-        code: CodeType | None = None
+        code: Guarded | None = None
 
-        def compiled() -> CodeType:
+        def compiled() -> Guarded:
             nonlocal code
             code = code or guarded(self._expression(entry).text)
             return code

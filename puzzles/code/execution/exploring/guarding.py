@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from functools import cache
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from latent_ebm.puzzles.code.execution.exploring.values import (
     MOST_BITS,
@@ -13,7 +13,7 @@ from latent_ebm.puzzles.code.execution.exploring.values import (
     UnboundedError,
 )
 
-__all__ = ["GUARDS", "guarded", "power", "shift", "times"]
+__all__ = ["GUARDS", "Guarded", "guarded", "power", "shift", "times"]
 
 
 def times(left: Any, right: Any) -> Any:
@@ -98,13 +98,35 @@ class _Guarding(ast.NodeTransformer):
 
 
 @cache
-def guarded(text: str) -> CodeType:
-    """An expression's code, to be evaluated with `GUARDS` among its names.
+class Guarded(NamedTuple):
+    """An expression's code.
 
-    >>> eval(guarded("[0] * n"), dict(GUARDS), {"n": 2})
+    Attributes
+    ----------
+    inner
+        Whether it has a scope of its own within, which sees no locals of `eval`.
+    """
+
+    code: CodeType
+    inner: bool
+
+    def value(self, module: dict[str, Any], names: dict[str, Any]) -> Any:
+        """What it gives for the names of a module, with `GUARDS`, and those of a frame."""
+        if self.inner:
+            return eval(self.code, {**module, **names})  # noqa: S307 - in the sandbox
+        return eval(self.code, module, names)  # noqa: S307 - in the sandbox
+
+
+def guarded(text: str) -> Guarded:
+    """An expression that is checked before it grows.
+
+    >>> guarded("[0] * n").value(dict(GUARDS), {"n": 2})
     [0, 0]
+    >>> guarded("[x for x in a if x < b]").value(dict(GUARDS), {"a": [1, 5], "b": 3})
+    [1]
     """
     tree = ast.parse(text, mode="eval")
     if any(operator in text for operator in ("*", "<<", "range")):
         tree = ast.fix_missing_locations(_Guarding().visit(tree))
-    return compile(tree, "<filling>", "eval")
+    code = compile(tree, "<filling>", "eval")
+    return Guarded(code, any(isinstance(one, CodeType) for one in code.co_consts))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import CodeType
 from typing import Any, NoReturn
 
-from latent_ebm.puzzles.code.execution.exploring.guarding import GUARDS
+from latent_ebm.puzzles.code.execution.exploring.guarding import GUARDS, Guarded
 from latent_ebm.puzzles.code.execution.exploring.value_tree import Reach
 from latent_ebm.puzzles.code.execution.exploring.values import (
     SCALARS,
@@ -49,7 +48,7 @@ class Noted:
         Whether a state came again, or a value grew without bound.
     """
 
-    def __init__(self, code: CodeType | None, stop: Callable[[], Any], loops: bool) -> None:
+    def __init__(self, code: Guarded | None, stop: Callable[[], Any], loops: bool) -> None:
         self._code, self._stop = code, stop
         self._states: set[tuple[int, bytes]] | None = set() if loops else None
         self.reaches: list[Reach] = []
@@ -75,12 +74,12 @@ class Noted:
             return self._stop()
         if not self.whole:
             try:
-                return eval(code, frame.f_globals, names)  # noqa: S307 - in the sandbox
+                return code.value(frame.f_globals, names)
             except UnboundedError:
                 self._end()
         self._check(id(frame), state)
         try:
-            value = bounded(eval(code, frame.f_globals, names))  # noqa: S307 - in the sandbox
+            value = bounded(code.value(frame.f_globals, names))
             key = key_of(value, {} if type(value) in SCALARS else paths(names))
         except UnboundedError:
             self._end()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from latent_ebm.puzzles.code.execution.exploring.guarding import power, shift, times
+from latent_ebm.puzzles.code.execution.exploring.guarding import Guarded, power, shift, times
 from latent_ebm.puzzles.code.execution.exploring.value_tree import Node
 from latent_ebm.puzzles.code.execution.exploring.values import (
     Raised,
@@ -215,7 +215,9 @@ class ValuePool:
                         yield (entry, *others)
 
 
-def atom_values(code: Any, names: dict[str, Any], states: Sequence[Node]) -> tuple[Any, ...] | None:
+def atom_values(
+    code: Guarded, names: dict[str, Any], states: Sequence[Node]
+) -> tuple[Any, ...] | None:
     """An atom's values at the states; None if one is too large."""
     try:
         return tuple(evaluated(code, names, state) for state in states)
@@ -223,7 +225,7 @@ def atom_values(code: Any, names: dict[str, Any], states: Sequence[Node]) -> tup
         return None
 
 
-def evaluated(code: Any, names: dict[str, Any], state: Node) -> Any:
+def evaluated(code: Guarded, names: dict[str, Any], state: Node) -> Any:
     """What an expression gives at a state.
 
     Raises
@@ -232,7 +234,7 @@ def evaluated(code: Any, names: dict[str, Any], state: Node) -> Any:
         If it is too large.
     """
     try:
-        return bounded(eval(code, names, state.names))  # noqa: S307 - in the sandbox
+        return bounded(code.value(names, state.names))
     except MemoryError:
         raise UnboundedError from None
     except Exception as raised:

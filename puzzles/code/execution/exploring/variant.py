@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable
-from types import CodeType
 from typing import Any
 
+from latent_ebm.puzzles.code.execution.exploring.guarding import Guarded
 from latent_ebm.puzzles.code.execution.exploring.noted import Noted
 from latent_ebm.puzzles.code.execution.exploring.value_tree import Node, Terminal, ValueTree
 from latent_ebm.puzzles.code.execution.exploring.values import UnboundedError
@@ -81,7 +81,7 @@ class Variant:
             self._run(case, None, self._runner.budgets[case])
 
     def rank(
-        self, value: Callable[[Node], Hashable], code: Callable[[], CodeType], ticks: int
+        self, value: Callable[[Node], Hashable], code: Callable[[], Guarded], ticks: int
     ) -> int:
         """How many came to the same before an expression that may pass; else `DEAD` or `SLOW`.
 
@@ -118,7 +118,7 @@ class Variant:
         most = PASSING if not any(end.verdict for end in ends.values()) else ALIKE
         return rank if rank < most else DEAD
 
-    def _run(self, case: int, code: CodeType | None, ticks: int) -> Terminal:
+    def _run(self, case: int, code: Guarded | None, ticks: int) -> Terminal:
         """Run a case with an expression at the hole (None: end where it is reached first)."""
         noted: Any = Noted(code, self._runner.open_hole(self._hole), self._loops)
         holes: list[Hole] = [None] * self._holes
