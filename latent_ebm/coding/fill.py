@@ -231,7 +231,11 @@ class _Filling:
         shape = (state.hole, *(edit and (edit.type or "?") for edit in state.filled))
         text = self._text(state.filled)
         if shape not in self._places:
-            found = Workspace.of(text, self._executor, self._terms, None, self._first, SIZE)
+            name = self._executor.suite.function
+            returns = {name: self._results[0]} if name and self._results else {}
+            found = Workspace.of(
+                text, self._executor, self._terms, None, self._first, SIZE, returns
+            )
             self._first = self._first or found
             site = site_of(found.context.program, state.hole)
             tests = self._terms.tests

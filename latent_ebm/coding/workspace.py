@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from latent_ebm.puzzles.code.execution.executor import Executor
@@ -41,18 +41,20 @@ class Workspace:
         cases: Sequence[int] | None = None,
         like: Workspace | None = None,
         size: tuple[float, int] = (8.0, 300),
+        results: Mapping[str, str] | None = None,
     ) -> Workspace:
         """Run the program once on some cases (None: all), slowly, and look at it.
 
         What can be written is shared with a program ``like`` it, where that is the same; ``size``
-        is up to which cost expressions are made, and how many of each type.
+        is up to which cost expressions are made, and how many of each type; ``results`` is what
+        functions should return.
         """
         program = Program(text)
         profile = executor.profile(text, cases=cases)
         failed = [verdict not in (PASS, NOT_RUN) for verdict in profile.outcome.verdicts]
         seen = Observations(profile.types, profile.locals, profile.lines, failed)
         pools = like.context.pools if like else {}
-        return cls(Context(program, seen, terms, *size, pools), profile.outcome)
+        return cls(Context(program, seen, terms, *size, pools, results or {}), profile.outcome)
 
     def edits(self, ceiling: float) -> list[Edit]:
         """The edits up to a cost, cheapest first."""

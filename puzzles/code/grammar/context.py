@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isfinite, log
@@ -103,6 +103,8 @@ class Context:
         Up to which cost expressions are made, in nats, and how many of each type.
     pools
         Expressions made so far; programs that are alike may share them.
+    results
+        What functions should return by their tests, where that is known.
     """
 
     program: Program
@@ -111,6 +113,7 @@ class Context:
     height: float = 8.0
     limit: int = 300
     pools: dict[object, Any] = field(default_factory=dict, repr=False)
+    results: Mapping[str, str] = field(default_factory=dict)
     _productions: dict[Function | None, list[Production]] = field(default_factory=dict, repr=False)
     _own: dict[Function | None, Pool] = field(default_factory=dict, repr=False)
     _unstarted: dict[Function, bool] = field(default_factory=dict, repr=False)
@@ -274,20 +277,44 @@ class Context:
         return kept[:MOST_TYPES]
 
     def _own_calls(self) -> Iterator[Production]:
-        """Calls of the module's functions, typed as their calls were seen to be."""
+        """Calls of the module's functions, typed as their calls and their parameters were seen."""
         seen = set()
+        for name, operands, result in (*self._calls_seen(), *self._calls_thought()):
+            if all(operands) and result and (name, operands, result) not in seen:
+                seen.add((name, operands, result))
+                yield _own_call(name, operands, result)
+
+    def _calls_seen(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
         for node in ast.walk(self.program.tree):
             match node:
                 case ast.Call(func=ast.Name(id=name), args=[_, *_], keywords=[]):
-                    operands = tuple(self.observations.type_of(a) for a in node.args)
-                    result = self.observations.type_of(node)
-                case _:
-                    continue
-            starred = any(isinstance(a, ast.Starred) for a in node.args)
-            known = name in self.functions and all(operands) and result and not starred
-            if known and (name, operands, result) not in seen:
-                seen.add((name, operands, result))
-                yield _own_call(name, operands, result)
+                    starred = any(isinstance(a, ast.Starred) for a in node.args)
+                    if name in self.functions and not starred:
+                        operands = tuple(self.observations.type_of(a) for a in node.args)
+                        yield name, operands, self.observations.type_of(node)
+
+    def _calls_thought(self) -> Iterator[tuple[str, tuple[str, ...], str]]:
+        """By the types of parameters, or of other variables of the same names, and of results."""
+        functions = [node for node in ast.walk(self.program.tree) if isinstance(node, Function)]
+        types: dict[str, str] = {}
+        for node in functions:
+            types |= {n: kind for n, kind in self.names.of_function(node).items() if kind}
+        for node in functions:
+            if isinstance(self.program.parent(node), ast.ClassDef) or node.args.posonlyargs:
+                continue
+            own = self.names.of_function(node)
+            needed = [one.arg for one in node.args.args][: self.functions[node.name]]
+            operands = tuple(own.get(name) or types.get(name, "") for name in needed)
+            if operands:
+                yield node.name, operands, self._result_of(node)
+
+    def _result_of(self, function: Function) -> str:
+        """The type that a function was seen to return, or should by its tests."""
+        if function.name in self.results:
+            return self.results[function.name]
+        returns = [n for n in ast.walk(function) if isinstance(n, ast.Return) and n.value]
+        seen = [self.observations.type_of(n.value) for n in returns if n.value is not None]
+        return next((kind for kind in seen if kind), "" if returns else "NoneType")
 
 
 def _own_call(name: str, operands: tuple[str, ...], result: str) -> Production:
