@@ -14,6 +14,9 @@ UNREACHABLE = 4.0
 """Nats for a statement behind a jump, which no run can reach."""
 CONSTANT_CONDITION = 2.0
 """Nats for a condition that is a constant."""
+FIXED_CONDITION, FIXED = 6.0, 1.5
+"""Nats for a hole's filling that reads nothing: of a condition, and of anything else that is more
+than a constant."""
 NO_EFFECT = 3.0
 """Nats for an operation of an expression with itself whose result is known."""
 NO_RETURN = 1.5
@@ -43,6 +46,44 @@ def flow_of_expression(new: Expression, *, is_condition: bool) -> float:
         left, _, right = new.text.partition(f" {new.head} ")
         return NO_EFFECT if left == right else 0.0
     return 0.0
+
+
+def flow_of_filling(program: Program, node: ast.expr, new: Expression) -> float:
+    """The energy of an expression that fills a hole, in nats.
+
+    Nobody leaves open what has only one value: a condition, or a part of one, that reads nothing.
+    """
+    decides = _decides(program, node)
+    if decides and not new.names and not (new.text == "True" and _is_loop(program, node)):
+        return FIXED_CONDITION
+    price = flow_of_expression(new, is_condition=decides)
+    return price + (FIXED if new.size > 1 and not new.names else 0.0)
+
+
+def _decides(program: Program, node: ast.expr) -> bool:
+    """Whether a condition, or a part of one, follows from what comes in one place of it."""
+    top: ast.expr = node
+    while not is_condition(program, top):
+        parent = program.parent(top)
+        if isinstance(parent, ast.BoolOp):
+            break
+        if not isinstance(parent, ast.Compare | ast.UnaryOp | ast.BinOp | ast.Call | ast.Subscript):
+            return False
+        top = parent
+    inner = {id(one) for one in ast.walk(node)}
+    return not any(
+        isinstance(one, ast.Name) and id(one) not in inner and not _is_called(program, one)
+        for one in ast.walk(top)
+    )
+
+
+def _is_called(program: Program, name: ast.Name) -> bool:
+    parent, field, _ = program.place(name)
+    return isinstance(parent, ast.Call) and field == "func"
+
+
+def _is_loop(program: Program, node: ast.expr) -> bool:
+    return isinstance(program.parent(node), ast.While)
 
 
 def flow_of_insertion(head: str) -> float:

@@ -10,7 +10,7 @@ from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expectations import Types, expected, misfit
 from latent_ebm.puzzles.code.grammar.expressions import Expression
-from latent_ebm.puzzles.code.grammar.flow import flow_of_expression, is_condition
+from latent_ebm.puzzles.code.grammar.flow import flow_of_filling
 from latent_ebm.puzzles.code.grammar.hole_statements import hole_statements
 from latent_ebm.puzzles.code.grammar.sites import Site, opened, sites
 from latent_ebm.puzzles.code.grammar.special_cases import special_case
@@ -78,7 +78,6 @@ def as_filling(
     program, terms = context.program, context.terms
     if wanted is None:
         wanted = expected(context, node, results)
-    decides = is_condition(program, node)
     start, end = program.span(node)
     return Edit(
         start,
@@ -90,7 +89,7 @@ def as_filling(
         _features(hole.number, expression),
         expression.type,
         misfit(expression, wanted) if terms.types else 0.0,
-        flow_of_expression(expression, is_condition=decides) if terms.flow else 0.0,
+        flow_of_filling(program, node, expression) if terms.flow else 0.0,
         context.imports.needed(expression.text),
     )
 
