@@ -21,8 +21,20 @@ STRATEGIES: dict[str, Callable[[Workspace, Trials, int], Strategy]] = {
     "enumerate": lambda workspace, trials, _: Enumeration(workspace, trials),
     "greedy": lambda workspace, trials, _: Greedy(workspace, trials),
     "random": Sampling,
+    "landscape": lambda workspace, trials, seed: _on_landscape(workspace, trials, seed),
 }
 """By name: what makes a strategy of (workspace, trials, seed)."""
+
+
+def _on_landscape(workspace: Workspace, trials: Trials, seed: int) -> Strategy:
+    """Descent on the landscape of one change of the workspace's program."""
+    from latent_ebm.coding.on_landscape import LandscapeDescent
+    from latent_ebm.puzzles.code.relaxed.landscape import RelaxedProgram
+    from latent_ebm.puzzles.code.relaxed.looking import Look
+
+    context = workspace.context
+    relaxed = RelaxedProgram.seen(Look(context.program, (), context, ()))
+    return LandscapeDescent(relaxed, trials.energy, seed)
 
 
 @dataclass(frozen=True)
@@ -32,7 +44,8 @@ class RepairSettings:
     Attributes
     ----------
     strategy
-        ``descent``, or a baseline: ``enumerate``, ``greedy``, ``random``.
+        ``descent``, or a baseline: ``enumerate``, ``greedy``, ``random``; ``landscape`` descends
+        the problem's own landscape and knows nothing else.
     time_limit
         Seconds.
     seed

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from latent_ebm.energies.landscape import Landscape
 
 
+HEAVIEST = 16.0
+"""What a soft factor weighs at most beside a hard one."""
+
+
 @dataclass(frozen=True)
 class GradientFlow:
     """Descend the weighted energy of the relaxed candidate.
@@ -36,7 +40,7 @@ class GradientFlow:
         w  <- w + growth * E_f(x)                          (ascent, of hard factors alone)
 
     Multipliers of hard factors start from 1. Those of soft ones, which need not hold, stay at
-    their weights, all scaled down where one would outweigh a hard factor.
+    their weights, all scaled down where one is above ``HEAVIEST``.
     T falls geometrically from ``hot`` to ``cold`` over each period of ``restart_every`` steps,
     after which every unfinished chain starts afresh. An element is finished by its first
     chain (the lowest, of equals) whose argmax satisfies all hard domains.
@@ -218,7 +222,8 @@ class FlowState:
         """[F] what each factor weighs at first."""
         hard = sum(domain.count for domain in self.landscape.hard)
         weights = torch.tensor(self.landscape.weights, device=self.device)
-        weights[hard:] /= weights[hard:].max().clamp(min=1) if len(weights) > hard else 1
+        heaviest = max(self.landscape.weights[hard:], default=0)
+        weights[hard:] *= min(1.0, HEAVIEST / max(heaviest, 1))
         return weights
 
     @property

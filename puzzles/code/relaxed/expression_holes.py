@@ -32,7 +32,8 @@ def expression_part(look: Look, hole: Site) -> Part:
     assert isinstance(node, ast.expr)  # noqa: S101 - a site is a statement or an expression
     name = f"hole {hole.number + 1}"
     wanted = expected(look.context, node, look.results)
-    soft = SoftAst.at(look.wide, node, wanted)
+    terms = look.context.terms
+    soft = SoftAst.at(look.wide, node, wanted if terms.types else ())
     if soft is None:
         raise ValueError(
             f"{name}, line {hole.node.lineno}: nothing that can be written there has a type of "
@@ -52,8 +53,8 @@ def expression_part(look: Look, hole: Site) -> Part:
     def edit(values: Sequence[int]) -> Edit:
         new = soft.expression(tuple(values))
         text, line = new.within(level), hole.node.lineno
-        kind = flow_of_expression(new, is_condition=decides)
-        return Edit(start, end, text, new.cost, "fill", line, type=new.type, flow=kind)
+        cost = flow_of_expression(new, is_condition=decides) if terms.flow else 0.0
+        return Edit(start, end, text, new.cost, "fill", line, type=new.type, flow=cost)
 
     return Part(
         name,
@@ -62,19 +63,19 @@ def expression_part(look: Look, hole: Site) -> Part:
         soft.symbols,
         tuple(s.text if isinstance(s, Expression) else s.template for s in soft.symbols),
         allowed,
-        {"prior": np.where(allowed, -soft.prior, 0.0), "flow": flow},
+        {"prior": np.where(allowed, -soft.prior, 0.0), **({"flow": flow} if terms.flow else {})},
         tuple(
             ", ".join(sorted(s.names - visible)) if isinstance(s, Expression) else ""
             for s in soft.symbols
         ),
         edit,
         lambda text: derivation(soft, allowed, text),
-        {"flow": [*_idempotent(soft, decides)]},
+        {"flow": [*_idempotent(soft, decides)] if terms.flow else []},
     )
 
 
 def _slots(name: str, soft: SoftAst) -> Iterator[str]:
-    """As in ``hole 1``, ``hole 1.2`` for its second operand, ``hole 1.2.1`` for that one's first."""
+    """``hole 1``, ``hole 1.2`` for its second operand, ``hole 1.2.1`` for that one's first."""
     names = [name]
     for parent, position in soft.trees.parents[1:].tolist():
         names.append(f"{names[parent]}.{position + 1}")

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,12 +31,14 @@ from latent_ebm.energies.propagation import standard_couplings
 from latent_ebm.energies.space import Space
 from latent_ebm.energies.tree_grammar import TreeGrammar
 from latent_ebm.kernels.structure import Csr
+from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
 from latent_ebm.puzzles.code.grammar.program import Program
+from latent_ebm.puzzles.code.grammar.sites import sites
 from latent_ebm.puzzles.code.relaxed.expression_holes import expression_part
 from latent_ebm.puzzles.code.relaxed.imports import import_edit, lacking_modules, modules_named
 from latent_ebm.puzzles.code.relaxed.listed import change_part, statement_part
-from latent_ebm.puzzles.code.relaxed.looking import look_at
+from latent_ebm.puzzles.code.relaxed.looking import Look, look_at
 from latent_ebm.puzzles.code.relaxed.merging import Merged
 from latent_ebm.puzzles.code.relaxed.parts import Part
 from latent_ebm.puzzles.code.testing.cases import Suite
@@ -76,13 +78,20 @@ class RelaxedProgram:
         IsolationError
             If the machine allows no sandbox: one run shows the types of names.
         """
-        look = look_at(text, suite, project)
+        with Executor(suite, context=text, project=project, workers=1) as executor:
+            return cls.seen(look_at(text, executor))
+
+    @classmethod
+    def seen(cls, look: Look) -> RelaxedProgram:
+        """Relax a program that was looked at; raises ValueError as :meth:`of`."""
         parts = tuple(
             statement_part(look, hole) if hole.is_statement else expression_part(look, hole)
             for hole in look.holes
         )
         parts = parts or (change_part(look),)
-        named = {m for part in parts for word in part.words for m in modules_named(look.program, word)}
+        named = {
+            m for part in parts for word in part.words for m in modules_named(look.program, word)
+        }
         modules = tuple(sorted({*lacking_modules(look.program), *named}))
         return cls(look.program, parts, modules)
 
@@ -95,11 +104,23 @@ class RelaxedProgram:
     def landscape(self) -> Landscape:
         """The space, the domains over it, and their couplings."""
         n, k = self._space.shape
-        domains = [("syntax and types", self._trees()), ("scope", self._scope())]
-        domains.append(("imports", self._imports()))
-        hard = tuple(HardDomain(name, families) for name, families in domains if families)
+        domains = (
+            HardDomain("syntax and types", self._trees()),
+            HardDomain("scope", self._scope()),
+            HardDomain("imports", self._imports()),
+        )
+        hard = tuple(domain for domain in domains if domain.families)
         soft = tuple(domain for name in SOFT for domain in self._costs(name))
         return Landscape(self._space, hard, soft, standard_couplings(hard, n, k))
+
+    @cached_property
+    def costs(self) -> NDArray[np.float64]:
+        """[N, K] nats of each choice by itself, over all soft domains."""
+        found = np.zeros(self._space.shape)
+        for i, part in enumerate(self.parts):
+            here = self._slots[i][:, None], self.merged.numbers[i][None]
+            found[here] = sum(part.costs.values()) * part.allowed
+        return found
 
     def edits(self, values: Sequence[int] | NDArray[np.integer]) -> list[Edit]:
         """The changes of the text that values [N] stand for.
@@ -271,6 +292,4 @@ class RelaxedProgram:
 
     @cached_property
     def _spans(self) -> list[tuple[int, int]]:
-        from latent_ebm.puzzles.code.grammar.sites import sites
-
         return [self.program.span(site.node) for site in sites(self.program)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from latent_ebm.puzzles.code.execution.executor import Executor
@@ -32,8 +33,6 @@ class Look:
         Where something is missing.
     context
         Of the program with its holes open, with names where they are bound.
-    wide
-        The same with every name of a function in all of it: what scope has to rule out.
     results
         The types of what the tests expect, the most detailed first.
     """
@@ -41,31 +40,27 @@ class Look:
     program: Program
     holes: tuple[Site, ...]
     context: Context
-    wide: Context
     results: tuple[str, ...]
 
+    @cached_property
+    def wide(self) -> Context:
+        """The context with every name of a function in all of it: what scope has to rule out."""
+        return replace(self.context, terms=replace(self.context.terms, scope=False), pools={})
 
-def look_at(text: str, suite: Suite, project: Path | None = None) -> Look:
-    """Run a program with its holes open, once, and look at it.
 
-    Raises
-    ------
-    IsolationError
-        If the machine allows no sandbox.
-    """
+def look_at(text: str, executor: Executor, terms: Terms | None = None) -> Look:
+    """Run a program with its holes open, once, and look at it."""
     program = Program(text)
-    holes = tuple(sites(program))
-    blank = Program(applied(program.source, opened(program, list(holes))))
-    with Executor(suite, context=text, project=project, workers=1) as executor:
-        profile = executor.profile(blank.text)
+    holes = sites(program)
+    blank = Program(applied(program.source, opened(program, holes)))
+    profile = executor.profile(blank.text)
     failed = [v not in (Verdict.PASS, Verdict.NOT_RUN) for v in profile.outcome.verdicts]
     seen = Observations(profile.types, profile.locals, profile.lines, failed)
     if not any(seen.suspicion.values()):  # it did not load: all lines are alike
         lines = dict.fromkeys(range(1, text.count("\n") + 2), 1)
         seen = replace(seen, lines=[lines], failed=[True])
-    context = Context(blank, seen)
-    wide = Context(blank, seen, Terms(scope=False))
-    return Look(program, holes, context, wide, result_types(suite))
+    context = Context(blank, seen, terms or Terms())
+    return Look(program, tuple(holes), context, result_types(executor.suite))
 
 
 def passes(text: str, suite: Suite, project: Path | None = None) -> bool:
