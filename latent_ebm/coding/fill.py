@@ -86,6 +86,7 @@ def fill_program(
     patience: Patience | None = None,
     results: tuple[str, ...] = (),
     seed: int = 0,
+    most: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Filled:
     """Fill all holes of a program so that every test of the executor's suite passes.
@@ -94,9 +95,11 @@ def fill_program(
     ----------
     results
         Run-time types of the values that the tests expect, which steer what is returned.
+    most
+        About so many executions at most: the last batch is finished.
     """
     run = _Filling(text, executor, terms or Terms(), results, seed)
-    return run.search(deadline, patience or Patience(), on_progress)
+    return run.search(deadline, patience or Patience(), most, on_progress)
 
 
 class _Filling:
@@ -124,14 +127,18 @@ class _Filling:
         self.survivors: list[tuple[Candidate, int]] = []
 
     def search(
-        self, deadline: Deadline, patience: Patience, on_progress: OnProgress | None
+        self,
+        deadline: Deadline,
+        patience: Patience,
+        most: int | None,
+        on_progress: OnProgress | None,
     ) -> Filled:
         blank: tuple[Edit | None, ...] = (None,) * len(self._holes)
         ((outcome,),) = self._executor.run([self._job(blank)])
         self.executions += 1
         self._take(blank, 0.0, outcome)
         found_at = 0
-        while self._queue and deadline.left > 0:
+        while self._queue and deadline.left > 0 and (most is None or self.executions < most):
             states = [heapq.heappop(self._queue)[2] for _ in range(min(2, len(self._queue)))]
             self._run([trial for state in states for trial in self._next(state)])
             for state in states:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import sys
 
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.partly_filled import BUDGETS, SIZE, Filled, site_of
@@ -17,9 +18,17 @@ from latent_ebm.puzzles.code.grammar.program import Program
 
 
 def enumerate_fillings(
-    text: str, executor: Executor, deadline: Deadline, *, results: tuple[str, ...] = ()
+    text: str,
+    executor: Executor,
+    deadline: Deadline,
+    *,
+    results: tuple[str, ...] = (),
+    most: int | None = None,
 ) -> Filled:
-    """The baseline: whole fillings in order of their cost, each run on all tests."""
+    """The baseline: whole fillings in order of their cost, each run on all tests.
+
+    ``most`` is how many are run, but for the last batch, which is finished.
+    """
     program = Program(text)
     holes = sites(program)
     blanks = opened(program, holes)
@@ -37,7 +46,8 @@ def enumerate_fillings(
     start = (0,) * len(holes)
     queue = [(sum(options[0].cost for options in lists), start)]
     seen = {start}
-    while queue and deadline.left > 0 and not survivors:
+    most = sys.maxsize if most is None else most
+    while queue and deadline.left > 0 and not survivors and executions < most:
         batch: list[tuple[float, list[Edit]]] = []
         while queue and len(batch) < 128:
             cost, at = heapq.heappop(queue)

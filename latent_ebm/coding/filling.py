@@ -46,6 +46,7 @@ def _by_descent(
         patience=Patience() if settings.all == 1 else SEVERAL,
         results=result_types(problem.suite),
         seed=settings.seed,
+        most=settings.max_executions,
         on_progress=on_progress,
     )
 
@@ -57,8 +58,14 @@ def _by_enumeration(
     deadline: Deadline,
     on_progress: OnProgress | None,
 ) -> Filled:
-    del settings, on_progress
-    return enumerate_fillings(problem.text, executor, deadline, results=result_types(problem.suite))
+    del on_progress
+    return enumerate_fillings(
+        problem.text,
+        executor,
+        deadline,
+        results=result_types(problem.suite),
+        most=settings.max_executions,
+    )
 
 
 def _on_landscape(
@@ -72,7 +79,8 @@ def _on_landscape(
     trials = Trials(executor, tuple(range(len(problem.suite))), ())
     strategy = LandscapeDescent(relaxed, trials.energy, settings.seed)
     patience = Patience() if settings.all == 1 else SEVERAL
-    search(strategy, trials, deadline, patience, on_progress=on_progress)
+    most = settings.max_executions
+    search(strategy, trials, deadline, patience, most=most, on_progress=on_progress)
     return Filled(trials.survivors, trials.executions, len(relaxed.parts))
 
 

@@ -48,6 +48,10 @@ class RepairSettings:
         the problem's own landscape and knows nothing else.
     time_limit
         Seconds.
+    max_executions
+        Programs that the search may run; None for as many as there is time for. A batch that was
+        begun is finished. With this and ample time, the same seed runs the same programs on any
+        machine.
     seed
         Of all noise.
     all
@@ -72,6 +76,7 @@ class RepairSettings:
 
     strategy: str = "descent"
     time_limit: float = 60.0
+    max_executions: int | None = None
     seed: int = 0
     all: int = 1
     types: bool = False
@@ -89,6 +94,8 @@ class RepairSettings:
             raise ValueError(f"time_limit must be above 0 seconds; found {self.time_limit!r}")
         if not isfinite(self.time_limit):
             raise ValueError("time_limit must be finite")
+        if self.max_executions is not None and self.max_executions < 1:
+            raise ValueError(f"max_executions must be at least 1; found {self.max_executions}")
         if not isinstance(self.seed, int) or self.seed < 0:
             raise ValueError(f"seed must be a whole number, 0 or more; found {self.seed!r}")
         if self.all < 1:

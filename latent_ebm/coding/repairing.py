@@ -69,6 +69,7 @@ def _searched(
         probe.rest,
         lambda: executor_for(problem, settings, patient),
         frozenset(i for i, v in enumerate(start.outcome.verdicts) if v == Verdict.TIMEOUT),
+        syntax=settings.terms.syntax,
     )
     stack.callback(trials.close)
     left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
@@ -82,7 +83,14 @@ def _searched(
     patience = Patience() if settings.all == 1 else SEVERAL
     interrupted = False
     try:
-        search(strategy, trials, deadline, patience, on_progress=on_progress)
+        search(
+            strategy,
+            trials,
+            deadline,
+            patience,
+            most=settings.max_executions,
+            on_progress=on_progress,
+        )
     except KeyboardInterrupt:
         # what was under way is lost with its workers
         interrupted = True

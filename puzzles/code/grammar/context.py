@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite, log
 
@@ -25,7 +25,7 @@ from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import base, element, value
 from latent_ebm.puzzles.code.grammar.scope import Observations
 from latent_ebm.puzzles.code.grammar.syntax import Function, head
-from latent_ebm.puzzles.code.grammar.terms import Terms
+from latent_ebm.puzzles.code.grammar.terms import EVEN, Terms
 from latent_ebm.puzzles.code.grammar.visibility import Names, Visibility, unbound_before
 
 __all__ = ["Context", "Terms", "literal"]
@@ -158,7 +158,10 @@ class Context:
         """What can be built over the types of a function's names and expressions."""
         if function not in self._productions:
             own = list(self._own_calls())
-            self._productions[function] = productions(self._types(function), self.used) + own
+            made = productions(self._types(function), self.used) + own
+            if not self.terms.prior:
+                made = [replace(one, cost=EVEN) for one in made]
+            self._productions[function] = made
         return self._productions[function]
 
     def atoms(self, function: Function | None) -> list[Expression]:
@@ -170,7 +173,8 @@ class Context:
             for name, kind in types.items()
         ]
         own = own_expressions(self.program, self.observations, function, types)
-        return [*names, *self.constants, *EMPTY, *own]
+        found = [*names, *self.constants, *EMPTY, *own]
+        return found if self.terms.prior else [replace(one, cost=EVEN) for one in found]
 
     def _types(self, function: Function | None) -> list[str]:
         """The types of a function's names and expressions, and of what they hold."""

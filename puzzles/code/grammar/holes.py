@@ -76,7 +76,7 @@ def as_filling(
     return Edit(
         start,
         end,
-        expression.within(program.demanded(node)),
+        expression.within(program.demanded(node)) if terms.syntax else expression.text,
         expression.cost,
         "fill",
         program.statement(node).lineno,
