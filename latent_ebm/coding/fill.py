@@ -125,6 +125,8 @@ class _Filling:
         self._first: Workspace | None = None
         self.executions = 0
         self.survivors: list[tuple[Candidate, int]] = []
+        self._closest: Candidate | None = None
+        self._least = np.inf
 
     def search(
         self,
@@ -133,6 +135,21 @@ class _Filling:
         most: int | None,
         on_progress: OnProgress | None,
     ) -> Filled:
+        interrupted = False
+        try:
+            self._descend(deadline, patience, most, on_progress)
+        except KeyboardInterrupt:
+            interrupted = True
+        holes = len(self._holes)
+        return Filled(self.survivors, self.executions, holes, self._closest, interrupted)
+
+    def _descend(
+        self,
+        deadline: Deadline,
+        patience: Patience,
+        most: int | None,
+        on_progress: OnProgress | None,
+    ) -> None:
         blank: tuple[Edit | None, ...] = (None,) * len(self._holes)
         ((outcome,),) = self._executor.run([self._job(blank)])
         self.executions += 1
@@ -153,7 +170,6 @@ class _Filling:
                 dear = not self._queue or self._queue[0][0] > least + patience.nats
                 if dear or done > max(patience.factor * found_at, patience.least):
                     break
-        return Filled(self.survivors, self.executions, len(self._holes))
 
     def _job(self, filled: Sequence[Edit | None]) -> Job:
         """A run in which reaching a hole that is still open ends the test."""
@@ -272,6 +288,8 @@ class _Filling:
         if outcome.passed:
             self._survives(filled, spent)
             return
+        if left == 0 and outcome.energy < self._least:
+            self._least, self._closest = outcome.energy, self._candidate(filled, spent)
         slow = verdicts.count(Verdict.TIMEOUT)
         if any(verdict not in ALIVE for verdict in verdicts) or slow == len(verdicts):
             return
@@ -299,13 +317,17 @@ class _Filling:
             self._survives(filled, spent)
 
     def _survives(self, filled: tuple[Edit | None, ...], spent: float) -> None:
-        """Keep a program that passes every test; holes that no test reaches get the least."""
+        """Keep a program that passes every test."""
+        self.survivors.append((self._candidate(filled, spent), self.executions))
+
+    def _candidate(self, filled: tuple[Edit | None, ...], spent: float) -> Candidate:
+        """A whole program; holes that no test reaches get the least."""
         chosen = []
         for hole, edit, blank in zip(self._holes, filled, self._open, strict=True):
             least = "pass" if hole.is_statement else "None"
             chosen.append(edit or replace(blank, text=least))
         text = applied(self._program.source, chosen)
-        self.survivors.append((Candidate(text, spent, tuple(chosen)), self.executions))
+        return Candidate(text, spent, tuple(chosen))
 
     def _push(self, state: State) -> None:
         """Queue a state by F with the filling that comes next."""

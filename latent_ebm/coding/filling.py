@@ -17,6 +17,7 @@ from latent_ebm.coding.repairing import FOR_SEARCH, SEVERAL
 from latent_ebm.coding.result import Repair
 from latent_ebm.coding.search import OnProgress, Patience, search
 from latent_ebm.coding.trials import Deadline, Trials
+from latent_ebm.coding.watching import BestSoFar
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Job
 from latent_ebm.puzzles.code.grammar.edits import applied
@@ -80,8 +81,14 @@ def _on_landscape(
     strategy = LandscapeDescent(relaxed, trials.energy, settings.seed)
     patience = Patience() if settings.all == 1 else SEVERAL
     most = settings.max_executions
-    search(strategy, trials, deadline, patience, most=most, on_progress=on_progress)
-    return Filled(trials.survivors, trials.executions, len(relaxed.parts))
+    watched = BestSoFar(strategy, trials, deadline, float("inf"))
+    interrupted = False
+    try:
+        search(watched, trials, deadline, patience, most=most, on_progress=on_progress)
+    except KeyboardInterrupt:
+        interrupted = True
+    holes = len(relaxed.parts)
+    return Filled(trials.survivors, trials.executions, holes, watched.candidate, interrupted)
 
 
 Filler = Callable[
@@ -138,13 +145,10 @@ def fill_problem(
         executor = stack.enter_context(executor_for(problem, settings, QUICK))
         ((outcome,),) = executor.run([Job(blank, ((None,) * len(holes),))])
         left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
-        found, interrupted = Filled([], 0, len(holes)), False
-        try:
-            found = FILLERS[settings.strategy](
-                problem, settings, executor, Deadline.after(left), on_progress
-            )
-        except KeyboardInterrupt:
-            interrupted = True
+        filler = FILLERS[settings.strategy]
+        found = filler(problem, settings, executor, Deadline.after(left), on_progress)
+        if found.interrupted:
+            # what was under way is lost with its workers
             executor = stack.enter_context(executor_for(problem, settings, PUT_OFF))
         return Finish(
             problem,
@@ -154,6 +158,6 @@ def fill_problem(
             begun,
             found.survivors,
             found.executions,
-            None,
-            interrupted,
+            found.closest,
+            found.interrupted,
         ).answer()

@@ -315,6 +315,44 @@ def test_interrupted_before_anything_passed_the_closest_is_shown():
     assert answer.closest is None or answer.closest.energies.tests < answer.before.tests
 
 
+@pytest.mark.parametrize("strategy", ["descent", "landscape"])
+def test_interrupted_while_filling_the_best_so_far_is_verified_and_given(strategy):
+    runs = []
+
+    def interrupt(executions, energy):
+        del energy
+        runs.append(executions)
+        if executions > 150:
+            raise KeyboardInterrupt
+
+    answer = latent_ebm.fill(
+        "def f(n):\n    return ...\n",
+        [{"args": [n], "expected": 2 * n} for n in (3, 4)],
+        on_progress=interrupt,
+        strategy=strategy,
+        all=9,
+        **QUICK,
+    )
+    assert answer.interrupted
+    assert answer.solved
+    assert runs[-1] <= answer.executions
+
+
+def test_interrupted_before_a_filling_passed_the_closest_is_shown():
+    def interrupt(executions, energy):
+        del energy
+        if executions > 20:
+            raise KeyboardInterrupt
+
+    tests = [{"args": [3], "expected": 3}, {"args": [4], "expected": [["x"], 8]}]
+    answer = latent_ebm.fill("def f(n):\n    return ...\n", tests, on_progress=interrupt, **QUICK)
+    assert answer.status is Status.UNKNOWN
+    assert answer.interrupted
+    assert answer.closest is not None
+    assert "..." not in answer.closest.text
+    assert answer.closest.energies.tests < answer.before.tests
+
+
 def test_quick_tests_that_fail_are_tried_before_slow_ones_that_pass():
     text = """
     def f(n):
