@@ -61,7 +61,9 @@ def _searched(
     stack: ExitStack,
     on_progress: OnProgress | None,
 ) -> Repair:
-    executor, workspace = start.executor, look(problem, settings, start)
+    left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
+    deadline = Deadline.after(left)
+    executor, workspace = start.executor, look(problem, settings, start, deadline)
     probe, patient = probe_of(problem, start), PATIENT if start.late else PUT_OFF
     trials = Trials(
         executor,
@@ -72,8 +74,6 @@ def _searched(
         syntax=settings.terms.syntax,
     )
     stack.callback(trials.close)
-    left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
-    deadline = Deadline.after(left)
     strategy = BestSoFar(
         STRATEGIES[settings.strategy](workspace, trials, settings.seed),
         trials,

@@ -4,7 +4,7 @@ import pytest
 
 import latent_ebm
 
-QUICK = {"workers": 1, "time_limit": 30.0, "strategy": "landscape"}
+QUICK = {"workers": 1, "max_executions": 400, "strategy": "landscape"}
 TESTS = [{"args": [[1, 5, 2]], "expected": 5}, {"args": [[4, 3]], "expected": 4}]
 
 
@@ -28,7 +28,7 @@ def test_a_program_is_repaired_by_descent_over_locations_and_edits():
             best = item
     return best
 """
-    answer = latent_ebm.repair(text, TESTS, **QUICK)
+    answer = latent_ebm.repair(text, TESTS, **{**QUICK, "max_executions": 60})
     assert answer.solved
     assert "item > best" in answer.text
 

@@ -381,3 +381,14 @@ def test_a_program_that_does_not_load_says_why():
     )
     assert answer.status is Status.UNKNOWN
     assert "No module named 'nothing_of_this_name'" in answer.error
+
+
+@pytest.mark.slow
+def test_a_function_of_thousands_of_statements_ends_in_time():
+    body = "".join(f"    total += n * {i % 7} - {i % 5}\n" for i in range(3000))
+    text = f"def f(n):\n    total = 0\n{body}    return total - 1\n"
+    namespace = {}
+    exec(text, namespace)
+    tests = [{"args": [n], "expected": namespace["f"](n) + 1} for n in (1, 2, 5)]
+    answer = latent_ebm.repair(text, tests, workers=1, time_limit=6.0)
+    assert answer.seconds < 12.0

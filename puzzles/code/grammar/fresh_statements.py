@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.grammar.context import Context
@@ -129,6 +130,7 @@ def _answers(
     return [x for x in usable if x.type and any(fits(x.type, one) for one in wanted)]
 
 
+@lru_cache(maxsize=4)  # asked for by every statement of a function in turn
 def _returned_type(context: Context, function: Function | None) -> str:
     seen = (
         context.observations.type_of(node.value)
