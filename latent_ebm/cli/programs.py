@@ -48,11 +48,16 @@ def holes(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object with a list of the holes.")
     ] = False,
+    tests: Annotated[
+        Path | None,
+        typer.Option(help="Run these in the sandbox, to show the types that values have."),
+    ] = None,
+    function: Function = None,
 ) -> None:
     """List the typed holes (... or __hole__) of a Python file: expected type, scope, grammar."""
     from latent_ebm.cli.holes import run_holes
 
-    raise typer.Exit(int(run_holes(file, as_json)))
+    raise typer.Exit(int(run_holes(file, as_json, tests, function)))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from latent_ebm.coding.trials import Deadline
+from latent_ebm.puzzles.code.evidence import completed
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Outcome, Verdict
 from latent_ebm.puzzles.code.grammar.context import Context, Terms
@@ -61,6 +62,8 @@ class Workspace:
         profile = executor.profile(text, cases=cases)
         failed = [verdict not in (PASS, NOT_RUN) for verdict in profile.outcome.verdicts]
         seen = Observations(profile.types, profile.locals, profile.lines, failed)
+        if terms.types:
+            seen = completed(program, seen)
         pools = like.context.pools if like else {}
         deadline = deadline or (like.deadline if like else None)
         return cls(Context(program, seen, terms, *size, pools), profile.outcome, deadline)

@@ -66,10 +66,14 @@ class Environments:
         """Whether some scope's types are still being worked out."""
         return bool(self._working or self._open_results)
 
-    def type_of(self, name: str, scope: Scope) -> Type:
-        """The type of a variable of ``scope``."""
+    def settle(self, scope: Scope) -> None:
+        """Work out the types of a scope's variables, where that was not done."""
         if scope not in self._types:
             self._settle(scope)
+
+    def type_of(self, name: str, scope: Scope) -> Type:
+        """The type of a variable of ``scope``."""
+        self.settle(scope)
         return self._types[scope].get(name, ANY)
 
     def _settle(self, scope: Scope) -> None:

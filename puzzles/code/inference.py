@@ -105,6 +105,9 @@ class Inference:
 
     def infer(self, node: ast.expr) -> Type:
         """The type of ``node``, ``Any`` for what is not known."""
+        if not self._open:
+            # variables first: one that is bound to the node itself would find it unfinished
+            self.environments.settle(self.scopes.of(node))
         return presented(self.raw(node))
 
     def raw(self, node: ast.expr) -> Type:

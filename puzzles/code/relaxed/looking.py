@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from latent_ebm.puzzles.code.evidence import completed
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Verdict
 from latent_ebm.puzzles.code.execution.recorder import type_name
@@ -56,6 +57,8 @@ def look_at(text: str, executor: Executor, terms: Terms | None = None) -> Look:
     profile = executor.profile(blank.text)
     failed = [v not in (Verdict.PASS, Verdict.NOT_RUN) for v in profile.outcome.verdicts]
     seen = Observations(profile.types, profile.locals, profile.lines, failed)
+    if terms is None or terms.types:
+        seen = completed(blank, seen)
     if not any(seen.suspicion.values()):  # it did not load: all lines are alike
         lines = dict.fromkeys(range(1, text.count("\n") + 2), 1)
         seen = replace(seen, lines=[lines], failed=[True])
