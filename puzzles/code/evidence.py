@@ -23,8 +23,7 @@ from latent_ebm.puzzles.code.types import ELLIPSIS, EMPTY, Type, without_none
 __all__ = ["by_expression", "completed", "run_time_name"]
 
 CONCRETE = frozenset(
-    ("bool", "int", "float", "complex", "str", "bytes", "bytearray")
-    + ("list", "tuple", "dict", "set", "frozenset", "range", "slice")
+    "bool int float complex str bytes bytearray list tuple dict set frozenset range slice".split()  # noqa: SIM905
 )
 """Builtin types that values have at run time, unlike ``Iterable`` or ``object``."""
 WITHIN = {
