@@ -10,7 +10,8 @@ from typing import Any
 
 from latent_ebm.cli.options import Exit
 from latent_ebm.puzzles.code.errors import BadSource
-from latent_ebm.puzzles.code.holes import Hole, HoleName, Production, find_holes
+from latent_ebm.puzzles.code.hole_grammar import HoleName, Production
+from latent_ebm.puzzles.code.holes import Hole, find_holes
 from latent_ebm.puzzles.code.project import Project
 from latent_ebm.puzzles.code.reading import Reading
 from latent_ebm.puzzles.code.source import Source

@@ -23,7 +23,7 @@ from latent_ebm.puzzles.code.execution.outcomes import Job
 from latent_ebm.puzzles.code.grammar.edits import applied
 from latent_ebm.puzzles.code.grammar.holes import opened, sites
 from latent_ebm.puzzles.code.grammar.program import Program
-from latent_ebm.puzzles.code.holes import hole_nodes
+from latent_ebm.puzzles.code.hole_marks import hole_nodes
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.puzzles.code.relaxed.landscape import RelaxedProgram
 from latent_ebm.puzzles.code.relaxed.looking import look_at, result_types

@@ -14,7 +14,7 @@ from latent_ebm.puzzles.code.annotations import to_type
 from latent_ebm.puzzles.code.callables import Function, Signature, decorators_of, signature_from
 from latent_ebm.puzzles.code.names import FileNames
 from latent_ebm.puzzles.code.operations import SYMBOLS, binary_result, item_of
-from latent_ebm.puzzles.code.scopes import Binding, Scope, ScopeKind
+from latent_ebm.puzzles.code.scope_model import Binding, Scope, ScopeKind
 from latent_ebm.puzzles.code.stubs import as_instance_of, has_module, module_names
 from latent_ebm.puzzles.code.types import (
     ANY,

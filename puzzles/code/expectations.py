@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from latent_ebm.puzzles.code.annotations import dotted_name, substitute, to_type
 from latent_ebm.puzzles.code.callables import Function, Signature
+from latent_ebm.puzzles.code.calls import unify
 from latent_ebm.puzzles.code.environments import own_nodes
 from latent_ebm.puzzles.code.meaning import meant
 from latent_ebm.puzzles.code.operations import (
@@ -19,8 +20,8 @@ from latent_ebm.puzzles.code.operations import (
     index_of,
     stored_in,
 )
-from latent_ebm.puzzles.code.scopes import ScopeKind
-from latent_ebm.puzzles.code.signatures import member, unify
+from latent_ebm.puzzles.code.scope_model import ScopeKind
+from latent_ebm.puzzles.code.signatures import member
 from latent_ebm.puzzles.code.stubs import as_instance_of
 from latent_ebm.puzzles.code.types import (
     ANY,

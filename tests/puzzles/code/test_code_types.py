@@ -9,16 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from latent_ebm.puzzles.code.calls import Arguments, call_result
 from latent_ebm.puzzles.code.operations import SYMBOLS, binary_result
 from latent_ebm.puzzles.code.operators import all_operations, applications
 from latent_ebm.puzzles.code.reading import Reading
-from latent_ebm.puzzles.code.signatures import (
-    Arguments,
-    call_result,
-    members_of_module,
-    methods_of,
-    signature_of,
-)
+from latent_ebm.puzzles.code.signatures import members_of_module, methods_of, signature_of
 from latent_ebm.puzzles.code.source import Source
 from latent_ebm.puzzles.code.types import (
     ANY,
