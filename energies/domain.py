@@ -8,9 +8,13 @@ unsatisfiable.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from latent_ebm.energies.family import FactorFamily
+import numpy as np
+from numpy.typing import NDArray
+
+from latent_ebm.energies.family import FactorFamily, Values
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,26 +32,55 @@ class HardDomain:
 
 @dataclass(frozen=True, eq=False)
 class SoftDomain:
-    """A named group of factors that a solution should satisfy, each worth ``weight``.
+    """A named group of factors that a solution should satisfy.
+
+    Attributes
+    ----------
+    name, families
+        As those of a hard domain.
+    weight
+        What each factor is worth: one number for all, or F of them, family by family.
 
     Raises
     ------
     ValueError
-        If the weight is not a finite positive number.
+        If a weight is not a finite positive number, or there is not one for each factor.
     """
 
     name: str
     families: tuple[FactorFamily, ...]
-    weight: float
+    weight: float | Sequence[float]
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.weight) and self.weight > 0):
+        if isinstance(self.weight, Sequence) and len(self.weight) != self.count:
             raise ValueError(
-                f"soft domain {self.name!r} needs a finite positive weight; found {self.weight}. "
-                "For a constraint that must hold use a hard domain."
+                f"soft domain {self.name!r} has {self.count} factors and needs one weight for all "
+                f"or as many; found {len(self.weight)}"
             )
+        for weight in self.weight if isinstance(self.weight, Sequence) else (self.weight,):
+            if not (math.isfinite(weight) and weight > 0):
+                raise ValueError(
+                    f"soft domain {self.name!r} needs a finite positive weight; found {weight}. "
+                    "For a constraint that must hold use a hard domain."
+                )
 
     @property
     def count(self) -> int:
         """The number of factors, over all families."""
         return sum(family.count for family in self.families)
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """The weight of each factor, [F]."""
+        if isinstance(self.weight, Sequence):
+            return tuple(self.weight)
+        return (self.weight,) * self.count
+
+    def broken(self, values: Values) -> NDArray[np.bool_]:
+        """Which factors values [N] break, [F]."""
+        parts = [~family.check(values[None])[0] for family in self.families]
+        return np.concatenate([np.zeros(0, np.bool_), *parts])
+
+    def price(self, values: Values) -> float:
+        """The weight of what values [N] break."""
+        return math.fsum(self.weights[f] for f in np.flatnonzero(self.broken(values)).tolist())

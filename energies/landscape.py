@@ -40,6 +40,12 @@ class Landscape:
         return (*self.hard, *self.soft)
 
     @cached_property
+    def weights(self) -> tuple[float, ...]:
+        """What each factor weighs, domain by domain: 1 if it is hard."""
+        hard = (1.0,) * sum(domain.count for domain in self.hard)
+        return (*hard, *(weight for domain in self.soft for weight in domain.weights))
+
+    @cached_property
     def factors(self) -> FactorTable:
         """The hard domains as flat factors; that variables take one value goes without saying."""
         return lower_factors(self.space.shape[1], self.hard)
@@ -68,10 +74,11 @@ class Landscape:
         }
 
     def energy(self, x: Tensor) -> Tensor:
-        """The total energy [B]; hard domains weigh 1, soft ones their weight."""
-        weight = {domain.name: domain.weight for domain in self.soft}
-        terms = [weight.get(name, 1.0) * e.sum(dim=1) for name, e in self.energies(x).items()]
-        return sum(terms, start=x.new_zeros(x.shape[0]))
+        """The total energy [B]; hard factors weigh 1, soft ones their weight."""
+        import torch
+
+        terms = torch.cat([x.new_zeros(len(x), 0), *self.energies(x).values()], dim=1)
+        return terms @ x.new_tensor(self.weights)
 
     def check(self, values: Values) -> NDArray[np.bool_]:
         """Whether every hard factor holds at discrete values [B, N], as [B]."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent_ebm.kernels.factors import BLOCKLESS, FactorTable, Kind
+from latent_ebm.kernels.runs import Runs
 from latent_ebm.kernels.structure import Csr, Int32
 
 CHECK_EVERY = 8
@@ -136,15 +137,11 @@ class FactorSplittingProblem:
 
 
 @dataclass(eq=False)
-class FactorSplittingState:
+class FactorSplittingState(Runs):
     """B runs of C chains, changed in place.
 
     Attributes
     ----------
-    live
-        [B, N * K] bytes, the entries that the mask allows.
-    open, finished, values, steps, restarts
-        As in :class:`latent_ebm.dynamics.protocol.Progress`.
     scores
         [B, C, R] float32, s_q = x - u_q of each replica; meaningful once steps > 0.
     shared
@@ -153,12 +150,6 @@ class FactorSplittingState:
         Of the multipliers that each restart begins with.
     """
 
-    live: NDArray[np.uint8]
-    open: NDArray[np.bool_]
-    finished: NDArray[np.bool_]
-    values: NDArray[np.int16]
-    steps: NDArray[np.int64]
-    restarts: NDArray[np.int64]
     scores: NDArray[np.float32]
     shared: NDArray[np.float32]
     seed: int

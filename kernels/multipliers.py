@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent_ebm.kernels.factors import FactorTable, Kind, Operator
+from latent_ebm.kernels.runs import Runs
 from latent_ebm.kernels.structure import Csr, Int32
 
 
@@ -168,15 +169,11 @@ FORGET_EVERY = 32
 
 
 @dataclass(eq=False)
-class MultipliersState:
+class MultipliersState(Runs):
     """B runs of C chains, changed in place.
 
     Attributes
     ----------
-    live
-        [B, N * K] bytes, the entries that the mask allows.
-    open, finished, values, steps, restarts
-        As in :class:`latent_ebm.dynamics.protocol.Progress`.
     latent
         [B, C, N * K] float32, z; meaningful once steps > 0.
     choices
@@ -187,12 +184,6 @@ class MultipliersState:
         Of each restart's z, and of the step sizes.
     """
 
-    live: NDArray[np.uint8]
-    open: NDArray[np.bool_]
-    finished: NDArray[np.bool_]
-    values: NDArray[np.int16]
-    steps: NDArray[np.int64]
-    restarts: NDArray[np.int64]
     latent: NDArray[np.float32]
     choices: NDArray[np.int16]
     multipliers: NDArray[np.float32]

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from latent_ebm.kernels.multipliers import Clashes
 from latent_ebm.kernels.reference.random import uniform
+from latent_ebm.kernels.runs import Runs
 from latent_ebm.kernels.structure import Csr, Int32
 
 TRUE, FALSE = 0, 1
@@ -190,15 +191,11 @@ class NogoodsProblem:
 
 
 @dataclass(eq=False)
-class NogoodsState:
-    """B runs of C chains, changed in place.
+class NogoodsState(Runs):
+    """B runs of C chains, changed in place; a step is a dive.
 
     Attributes
     ----------
-    live
-        [B, N * K] bytes, the entries that the mask allows.
-    open, finished, values, steps, restarts
-        As in :class:`latent_ebm.dynamics.protocol.Progress`; a step is a dive.
     contradictory
         [B] whether the given and the learned factors were found to contradict each other.
     start
@@ -210,12 +207,6 @@ class NogoodsState:
         Of the order that the Booleans begin in.
     """
 
-    live: NDArray[np.uint8]
-    open: NDArray[np.bool_]
-    finished: NDArray[np.bool_]
-    values: NDArray[np.int16]
-    steps: NDArray[np.int64]
-    restarts: NDArray[np.int64]
     contradictory: NDArray[np.bool_]
     start: NDArray[np.int16]
     chains: list[list[Any]]

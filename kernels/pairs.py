@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from latent_ebm.kernels.runs import Runs
 from latent_ebm.kernels.structure import Conflicts
 
 
@@ -40,15 +41,11 @@ class PairsProblem:
 
 
 @dataclass(eq=False)
-class PairsState:
+class PairsState(Runs):
     """B runs, changed in place.
 
     Attributes
     ----------
-    live
-        [B, N * K] bytes, the entries that the mask allows.
-    open, finished, values, steps, restarts
-        As in :class:`latent_ebm.dynamics.protocol.Progress`.
     latent
         [B, N * K] float32, z; meaningful once steps > 0.
     multipliers
@@ -57,12 +54,6 @@ class PairsState:
         Of the latent that each restart begins with, and of the spread.
     """
 
-    live: NDArray[np.uint8]
-    open: NDArray[np.bool_]
-    finished: NDArray[np.bool_]
-    values: NDArray[np.int16]
-    steps: NDArray[np.int64]
-    restarts: NDArray[np.int64]
     latent: NDArray[np.float32]
     multipliers: NDArray[np.float32]
     seed: int

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from latent_ebm.kernels.runs import Runs
 from latent_ebm.kernels.structure import Groups
 
 LANES = 64
@@ -71,15 +72,11 @@ class SplittingProblem:
 
 
 @dataclass(eq=False)
-class SplittingState:
+class SplittingState(Runs):
     """B runs, changed in place.
 
     Attributes
     ----------
-    live
-        [B, N * K] bytes, the entries that the mask allows.
-    open, finished, values, steps, restarts
-        As in :class:`latent_ebm.dynamics.protocol.Progress`.
     scores
         [B, R, LANES] int8, s_q = x - u_q in units, of the replicas of the live unsettled
         entries in order; meaningful once steps > 0.
@@ -89,12 +86,6 @@ class SplittingState:
         Of the multipliers that each restart begins with.
     """
 
-    live: NDArray[np.uint8]
-    open: NDArray[np.bool_]
-    finished: NDArray[np.bool_]
-    values: NDArray[np.int16]
-    steps: NDArray[np.int64]
-    restarts: NDArray[np.int64]
     scores: NDArray[np.int8]
     counts: NDArray[np.int8]
     seed: int

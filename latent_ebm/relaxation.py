@@ -49,17 +49,17 @@ class Relaxation:
     @cached_property
     def denominator(self) -> int:
         """Of all weights, each read as the decimal that it prints as."""
-        exact = [Fraction(str(domain.weight)) for domain in self.original.soft]
-        return math.lcm(*(weight.denominator for weight in exact))
+        return math.lcm(*(weight.denominator for weight in self._exact))
 
     @cached_property
     def prices(self) -> list[int]:
         """The price of each soft factor, domain by domain."""
-        return [
-            int(Fraction(str(domain.weight)) * self.denominator)
-            for domain in self.original.soft
-            for _ in range(domain.count)
-        ]
+        return [int(weight * self.denominator) for weight in self._exact]
+
+    @cached_property
+    def _exact(self) -> list[Fraction]:
+        """The weight of each soft factor."""
+        return [Fraction(str(w)) for domain in self.original.soft for w in domain.weights]
 
     @property
     def fits(self) -> bool:
@@ -68,11 +68,7 @@ class Relaxation:
 
     def broken(self, values: Values) -> NDArray[np.bool_]:
         """Which soft factors values [N] break."""
-        parts = [
-            ~family.check(values[None])[0]
-            for domain in self.original.soft
-            for family in domain.families
-        ]
+        parts = [domain.broken(values) for domain in self.original.soft]
         return np.concatenate([np.zeros(0, np.bool_), *parts])
 
     def price(self, values: Values) -> int:

@@ -231,9 +231,5 @@ def _solution(
 def _residue(landscape: Landscape, values: NDArray[np.int16]) -> tuple[float, tuple[str, ...]]:
     """Energy and violations of a candidate [N]: counted, as loading torch would take a second."""
     violations = landscape.violations(values)
-    broken = (
-        domain.weight * np.count_nonzero(~family.check(values[None]))
-        for domain in landscape.soft
-        for family in domain.families
-    )
-    return float(sum(broken, start=len(violations))), violations
+    broken = sum(domain.price(values) for domain in landscape.soft)
+    return len(violations) + broken, violations

@@ -56,6 +56,7 @@ class RepairStrategy(StrEnum):
     ENUMERATE = "enumerate"
     GREEDY = "greedy"
     RANDOM = "random"
+    LANDSCAPE = "landscape"
 
 
 class IsolationName(StrEnum):

@@ -10,18 +10,23 @@ from typing import Any
 
 from latent_ebm.cli.options import Exit
 from latent_ebm.puzzles.code.errors import BadSource
-from latent_ebm.puzzles.code.holes import Hole, HoleName, Production, find_holes
+from latent_ebm.puzzles.code.hole_grammar import HoleName, Production
+from latent_ebm.puzzles.code.holes import Hole, find_holes
 from latent_ebm.puzzles.code.project import Project
 from latent_ebm.puzzles.code.reading import Reading
 from latent_ebm.puzzles.code.source import Source
-from latent_ebm.puzzles.code.types import Type
+from latent_ebm.puzzles.code.types import Observations, Type
 
 SHOWN_NAMES = 12
 SHOWN_OPERATIONS = 6
 
 
-def run_holes(file: str, as_json: bool) -> Exit:
+def run_holes(
+    file: str, as_json: bool, tests: Path | None = None, function: str | None = None
+) -> Exit:
     """Print every hole of ``file`` with its expected type, scope, grammar and the reasons.
+
+    With ``tests``, these run in the sandbox, and the types that they show complete the others.
 
     Raises
     ------
@@ -29,7 +34,7 @@ def run_holes(file: str, as_json: bool) -> Exit:
         For files that cannot be read; the message says where and why.
     """
     try:
-        reading = _read(file)
+        reading = _read(file, tests, function)
         holes = find_holes(reading)
     except RecursionError:
         raise BadSource("nested too deeply to be read", file) from None
@@ -48,14 +53,31 @@ def run_holes(file: str, as_json: bool) -> Exit:
     return Exit.SOLVED
 
 
-def _read(file: str) -> Reading:
+def _read(file: str, tests: Path | None, function: str | None) -> Reading:
     if file == "-":
+        if tests is not None:
+            raise ValueError("--tests needs a file; standard input has no name to import it by")
         return Reading(Source.from_bytes(sys.stdin.buffer.read(), "<stdin>"))
     source = Source.read(file)
     project = Project(Path(file))
-    reading = Reading(source, None, project)
+    reading = Reading(source, _seen(file, tests, function), project)
     project.add(reading)
     return reading
+
+
+def _seen(file: str, tests: Path | None, function: str | None) -> Observations | None:
+    """The types that the tests show; None without tests."""
+    if tests is None:
+        return None
+    from latent_ebm.puzzles.code.execution.isolation.backends import IsolationError
+    from latent_ebm.puzzles.code.observing import observed_types
+    from latent_ebm.puzzles.code.problem import CodeProblem
+
+    problem = CodeProblem.of(Path(file), tests, function)
+    try:
+        return observed_types(problem.text, problem.suite, problem.project)
+    except IsolationError as error:
+        raise ValueError(str(error)) from error
 
 
 def _text(file: str, hole: Hole) -> Iterator[str]:

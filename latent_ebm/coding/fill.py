@@ -89,6 +89,7 @@ def fill_program(
     patience: Patience | None = None,
     results: tuple[str, ...] = (),
     seed: int = 0,
+    most: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Filled:
     """Fill all holes of a program so that every test of the executor's suite passes.
@@ -97,9 +98,11 @@ def fill_program(
     ----------
     results
         Run-time types of the values that the tests expect, which steer what is returned.
+    most
+        About so many executions at most: the last batch is finished.
     """
     run = _Filling(text, executor, terms or Terms(), results, seed)
-    return run.search(deadline, patience or Patience(), on_progress)
+    return run.search(deadline, patience or Patience(), most, on_progress)
 
 
 class _Filling:
@@ -129,16 +132,39 @@ class _Filling:
         self._ahead = 0.0  # seconds by which runs of listed fillings took longer than explorations
         self.executions = 0
         self.survivors: list[tuple[Candidate, int]] = []
+        self._closest: Candidate | None = None
+        self._least = np.inf
 
     def search(
-        self, deadline: Deadline, patience: Patience, on_progress: OnProgress | None
+        self,
+        deadline: Deadline,
+        patience: Patience,
+        most: int | None,
+        on_progress: OnProgress | None,
     ) -> Filled:
+        interrupted = False
+        try:
+            self._descend(deadline, patience, most, on_progress)
+        except KeyboardInterrupt:
+            interrupted = True
+        holes = len(self._holes)
+        return Filled(self.survivors, self.executions, holes, self._closest, interrupted)
+
+    def _descend(
+        self,
+        deadline: Deadline,
+        patience: Patience,
+        most: int | None,
+        on_progress: OnProgress | None,
+    ) -> None:
         blank: tuple[Edit | None, ...] = (None,) * len(self._holes)
         ((outcome,),) = self._executor.run([self._job(blank)])
         self.executions += 1
         self._take(blank, 0.0, 0.0, outcome)
         found_at, begun = 0, time.monotonic()
         while (self._queue or self._slow) and deadline.left > 0:
+            if most is not None and self.executions >= most:
+                break
             self._retry(begun)
             states = [heapq.heappop(self._queue)[2] for _ in range(min(STATES, len(self._queue)))]
             for state in states:
@@ -163,7 +189,6 @@ class _Filling:
                 dear = not self._queue or self._queue[0][0] > least + patience.nats
                 if dear or done > max(patience.factor * found_at, patience.least):
                     break
-        return Filled(self.survivors, self.executions, len(self._holes))
 
     def _job(self, filled: Sequence[Edit | None]) -> Job:
         """A run in which reaching a hole that is still open ends the test."""
@@ -300,6 +325,8 @@ class _Filling:
         if outcome.passed:
             self._survives(filled, spent)
             return
+        if left == 0 and outcome.energy < self._least:
+            self._least, self._closest = outcome.energy, self._candidate(filled, spent)
         slow = verdicts.count(Verdict.TIMEOUT)
         if any(verdict not in ALIVE for verdict in verdicts) or slow == len(verdicts):
             return
@@ -337,13 +364,17 @@ class _Filling:
             self._slow_seconds += time.monotonic() - started
 
     def _survives(self, filled: tuple[Edit | None, ...], spent: float) -> None:
-        """Keep a program that passes every test; holes that no test reaches get the least."""
+        """Keep a program that passes every test."""
+        self.survivors.append((self._candidate(filled, spent), self.executions))
+
+    def _candidate(self, filled: tuple[Edit | None, ...], spent: float) -> Candidate:
+        """A whole program; holes that no test reaches get the least."""
         chosen = []
         for hole, edit, blank in zip(self._holes, filled, self._open, strict=True):
             least = "pass" if hole.is_statement else "None"
             chosen.append(edit or replace(blank, text=least))
         text = applied(self._program.source, chosen)
-        self.survivors.append((Candidate(text, spent, tuple(chosen)), self.executions))
+        return Candidate(text, spent, tuple(chosen))
 
     def _push(self, state: State) -> None:
         """Queue a state by F with the filling that comes next."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import heapq
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.partly_filled import SIZE, Filled, site_of
@@ -17,11 +20,22 @@ from latent_ebm.puzzles.code.grammar.edits import Edit, applied
 from latent_ebm.puzzles.code.grammar.holes import fillings, opened, sites
 from latent_ebm.puzzles.code.grammar.program import Program
 
+BATCH = 128
+"""Fillings that are run together."""
+
 
 def enumerate_fillings(
-    text: str, executor: Executor, deadline: Deadline, *, results: tuple[str, ...] = ()
+    text: str,
+    executor: Executor,
+    deadline: Deadline,
+    *,
+    results: tuple[str, ...] = (),
+    most: int | None = None,
 ) -> Filled:
-    """The baseline: whole fillings in order of their cost, each run on all tests."""
+    """The baseline: whole fillings in order of their cost, each run on all tests.
+
+    ``most`` is how many are run, but for the last batch, which is finished.
+    """
     program = Program(text)
     holes = sites(program)
     blanks = opened(program, holes)
@@ -32,32 +46,45 @@ def enumerate_fillings(
         context = workspace.context
         site = site_of(context.program, hole.number)
         lists.append(fillings(context, site, results, BUDGETS[2]))
-    executions = 0
-    survivors: list[tuple[Candidate, int]] = []
     if not all(lists):
         return Filled([], 0, len(holes))
-    start = (0,) * len(holes)
-    queue = [(sum(options[0].cost for options in lists), start)]
-    seen = {start}
-    while queue and deadline.left > 0 and not survivors:
-        batch: list[tuple[float, list[Edit]]] = []
-        while queue and len(batch) < 128:
-            cost, at = heapq.heappop(queue)
-            edits = [
-                replace(options[i], start=b.start, end=b.end, line=b.line)
-                for options, i, b in zip(lists, at, blanks, strict=True)
-            ]
-            batch.append((cost, edits))
-            for h in range(len(holes)):
-                following = (*at[:h], at[h] + 1, *at[h + 1 :])
-                if following[h] < len(lists[h]) and following not in seen:
-                    seen.add(following)
-                    step = lists[h][following[h]].cost - lists[h][at[h]].cost
-                    heapq.heappush(queue, (cost + step, following))
-        jobs = [Job(applied(program.source, edits), stop_early=True) for _, edits in batch]
-        for (cost, edits), (outcome,) in zip(batch, executor.run(jobs), strict=True):
-            executions += 1
-            if outcome.passed:
-                chosen = Candidate(applied(program.source, edits), cost, tuple(edits))
-                survivors.append((chosen, executions))
-    return Filled(survivors, executions, len(holes))
+    executions, survivors, interrupted = 0, list[tuple[Candidate, int]](), False
+    most = sys.maxsize if most is None else most
+    fillings_left = _in_order(lists)
+    try:
+        while deadline.left > 0 and not survivors and executions < most:
+            batch = [_placed(chosen, blanks, program) for chosen in islice(fillings_left, BATCH)]
+            if not batch:
+                break
+            jobs = [Job(candidate.text, stop_early=True) for candidate in batch]
+            for candidate, (outcome,) in zip(batch, executor.run(jobs), strict=True):
+                executions += 1
+                if outcome.passed:
+                    survivors.append((candidate, executions))
+    except KeyboardInterrupt:
+        interrupted = True
+    return Filled(survivors, executions, len(holes), None, interrupted)
+
+
+def _in_order(lists: Sequence[Sequence[Edit]]) -> Iterator[tuple[Edit, ...]]:
+    """One of each list, the cheapest together first."""
+    start = (0,) * len(lists)
+    queue, seen = [(sum(options[0].cost for options in lists), start)], {start}
+    while queue:
+        cost, at = heapq.heappop(queue)
+        yield tuple(options[i] for options, i in zip(lists, at, strict=True))
+        for h, options in enumerate(lists):
+            following = (*at[:h], at[h] + 1, *at[h + 1 :])
+            if following[h] < len(options) and following not in seen:
+                seen.add(following)
+                step = options[following[h]].cost - options[at[h]].cost
+                heapq.heappush(queue, (cost + step, following))
+
+
+def _placed(chosen: Sequence[Edit], blanks: Sequence[Edit], program: Program) -> Candidate:
+    """The whole program with fillings where its holes are."""
+    edits = tuple(
+        replace(edit, start=b.start, end=b.end, line=b.line)
+        for edit, b in zip(chosen, blanks, strict=True)
+    )
+    return Candidate(applied(program.source, edits), sum(e.cost for e in edits), edits)

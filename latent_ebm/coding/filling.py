@@ -9,23 +9,25 @@ from contextlib import ExitStack
 from latent_ebm.coding.fill import fill_program
 from latent_ebm.coding.fill_by_size import enumerate_fillings
 from latent_ebm.coding.finishing import Finish, answered
+from latent_ebm.coding.on_landscape import LandscapeDescent
 from latent_ebm.coding.options import RepairSettings
 from latent_ebm.coding.partly_filled import Filled
 from latent_ebm.coding.preparing import PUT_OFF, QUICK, executor_for
 from latent_ebm.coding.repairing import FOR_SEARCH, SEVERAL
 from latent_ebm.coding.result import Repair
-from latent_ebm.coding.search import OnProgress, Patience
-from latent_ebm.coding.trials import Deadline
+from latent_ebm.coding.search import OnProgress, Patience, search
+from latent_ebm.coding.trials import Deadline, Trials
+from latent_ebm.coding.watching import BestSoFar
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Job
-from latent_ebm.puzzles.code.execution.recorder import type_name
 from latent_ebm.puzzles.code.grammar.edits import applied
 from latent_ebm.puzzles.code.grammar.holes import opened, sites
 from latent_ebm.puzzles.code.grammar.import_edits import with_imports
 from latent_ebm.puzzles.code.grammar.program import Program
-from latent_ebm.puzzles.code.holes import hole_nodes
+from latent_ebm.puzzles.code.hole_marks import hole_nodes
 from latent_ebm.puzzles.code.problem import CodeProblem
-from latent_ebm.puzzles.code.testing.cases import Case
+from latent_ebm.puzzles.code.relaxed.landscape import RelaxedProgram
+from latent_ebm.puzzles.code.relaxed.looking import look_at, result_types
 from latent_ebm.solution import Status
 
 __all__ = ["FILLERS", "fill_problem", "has_holes"]
@@ -44,8 +46,9 @@ def _by_descent(
         deadline,
         terms=settings.terms,
         patience=Patience() if settings.all == 1 else SEVERAL,
-        results=_results(problem),
+        results=result_types(problem.suite),
         seed=settings.seed,
+        most=settings.max_executions,
         on_progress=on_progress,
     )
 
@@ -57,10 +60,36 @@ def _by_enumeration(
     deadline: Deadline,
     on_progress: OnProgress | None,
 ) -> Filled:
-    del settings, on_progress
+    del on_progress
     return enumerate_fillings(
-        with_imports(problem.text), executor, deadline, results=_results(problem)
+        with_imports(problem.text),
+        executor,
+        deadline,
+        results=result_types(problem.suite),
+        most=settings.max_executions,
     )
+
+
+def _on_landscape(
+    problem: CodeProblem,
+    settings: RepairSettings,
+    executor: Executor,
+    deadline: Deadline,
+    on_progress: OnProgress | None,
+) -> Filled:
+    relaxed = RelaxedProgram.seen(look_at(problem.text, executor, settings.terms))
+    trials = Trials(executor, tuple(range(len(problem.suite))), ())
+    strategy = LandscapeDescent(relaxed, trials.energy, settings.seed)
+    patience = Patience() if settings.all == 1 else SEVERAL
+    most = settings.max_executions
+    watched = BestSoFar(strategy, trials, deadline, float("inf"))
+    interrupted = False
+    try:
+        search(watched, trials, deadline, patience, most=most, on_progress=on_progress)
+    except KeyboardInterrupt:
+        interrupted = True
+    holes = len(relaxed.parts)
+    return Filled(trials.survivors, trials.executions, holes, watched.candidate, interrupted)
 
 
 Filler = Callable[
@@ -68,7 +97,11 @@ Filler = Callable[
     Filled,
 ]
 
-FILLERS: dict[str, Filler] = {"descent": _by_descent, "enumerate": _by_enumeration}
+FILLERS: dict[str, Filler] = {
+    "descent": _by_descent,
+    "enumerate": _by_enumeration,
+    "landscape": _on_landscape,
+}
 """The strategies that fill holes."""
 
 
@@ -113,13 +146,10 @@ def fill_problem(
         executor = stack.enter_context(executor_for(problem, settings, QUICK))
         ((outcome,),) = executor.run([Job(blank, ((None,) * len(holes),))])
         left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
-        found, interrupted = Filled([], 0, len(holes)), False
-        try:
-            found = FILLERS[settings.strategy](
-                problem, settings, executor, Deadline.after(left), on_progress
-            )
-        except KeyboardInterrupt:
-            interrupted = True
+        filler = FILLERS[settings.strategy]
+        found = filler(problem, settings, executor, Deadline.after(left), on_progress)
+        if found.interrupted:
+            # what was under way is lost with its workers
             executor = stack.enter_context(executor_for(problem, settings, PUT_OFF))
         return Finish(
             problem,
@@ -129,13 +159,6 @@ def fill_problem(
             begun,
             found.survivors,
             found.executions,
-            None,
-            interrupted,
+            found.closest,
+            found.interrupted,
         ).answer()
-
-
-def _results(problem: CodeProblem) -> tuple[str, ...]:
-    """The run-time types of what the tests expect, the most detailed first."""
-    cases = [case for case in problem.suite.cases if isinstance(case, Case) and not case.raises]
-    names = {type_name(case.expected) for case in cases}
-    return tuple(sorted(names, key=lambda name: (-len(name), name)))

@@ -21,8 +21,20 @@ STRATEGIES: dict[str, Callable[[Workspace, Trials, int], Strategy]] = {
     "enumerate": lambda workspace, trials, _: Enumeration(workspace, trials),
     "greedy": lambda workspace, trials, _: Greedy(workspace, trials),
     "random": Sampling,
+    "landscape": lambda workspace, trials, seed: _on_landscape(workspace, trials, seed),
 }
 """By name: what makes a strategy of (workspace, trials, seed)."""
+
+
+def _on_landscape(workspace: Workspace, trials: Trials, seed: int) -> Strategy:
+    """Descent on the landscape of one change of the workspace's program."""
+    from latent_ebm.coding.on_landscape import LandscapeDescent
+    from latent_ebm.puzzles.code.relaxed.landscape import RelaxedProgram
+    from latent_ebm.puzzles.code.relaxed.looking import Look
+
+    context = workspace.context
+    relaxed = RelaxedProgram.seen(Look(context.program, (), context, ()))
+    return LandscapeDescent(relaxed, trials.energy, seed)
 
 
 @dataclass(frozen=True)
@@ -32,9 +44,14 @@ class RepairSettings:
     Attributes
     ----------
     strategy
-        ``descent``, or a baseline: ``enumerate``, ``greedy``, ``random``.
+        ``descent``, or a baseline: ``enumerate``, ``greedy``, ``random``; ``landscape`` descends
+        the problem's own landscape and knows nothing else.
     time_limit
         Seconds.
+    max_executions
+        Programs that the search may run; None for as many as there is time for. A batch that was
+        begun is finished. With this and ample time, the same seed runs the same programs on any
+        machine.
     seed
         Of all noise.
     all
@@ -59,6 +76,7 @@ class RepairSettings:
 
     strategy: str = "descent"
     time_limit: float = 60.0
+    max_executions: int | None = None
     seed: int = 0
     all: int = 1
     types: bool = False
@@ -76,6 +94,8 @@ class RepairSettings:
             raise ValueError(f"time_limit must be above 0 seconds; found {self.time_limit!r}")
         if not isfinite(self.time_limit):
             raise ValueError("time_limit must be finite")
+        if self.max_executions is not None and self.max_executions < 1:
+            raise ValueError(f"max_executions must be at least 1; found {self.max_executions}")
         if not isinstance(self.seed, int) or self.seed < 0:
             raise ValueError(f"seed must be a whole number, 0 or more; found {self.seed!r}")
         if self.all < 1:

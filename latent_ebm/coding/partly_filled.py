@@ -132,11 +132,17 @@ class Filled:
         Programs run in all.
     holes
         How many there were.
+    closest
+        The whole program with the least tests energy among those that do not pass.
+    interrupted
+        Whether Ctrl-C ended the search; what was found until then is here.
     """
 
     survivors: list[tuple[Candidate, int]]
     executions: int
     holes: int
+    closest: Candidate | None = None
+    interrupted: bool = False
 
 
 def site_of(program: Program, number: int) -> Site:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from latent_ebm.coding.options import RepairSettings
+from latent_ebm.coding.trials import Deadline
 from latent_ebm.coding.workspace import Workspace
 from latent_ebm.puzzles.code.execution.executor import Executor, imports_of
 from latent_ebm.puzzles.code.execution.outcomes import Limits, Outcome, Verdict
@@ -153,7 +154,9 @@ def size_of(case: object) -> int:
     return len(repr((case.args, case.kwargs, case.expected))) if isinstance(case, Case) else 0
 
 
-def look(problem: CodeProblem, settings: RepairSettings, start: Start) -> Workspace:
+def look(
+    problem: CodeProblem, settings: RepairSettings, start: Start, deadline: Deadline
+) -> Workspace:
     """The program with what one slow run of it shows.
 
     Of cases that run out of their budget only one is looked at. Where the run does not come to
@@ -164,7 +167,9 @@ def look(problem: CodeProblem, settings: RepairSettings, start: Start) -> Worksp
     endless = [i for i in first if start.outcome.verdicts[i] == Verdict.TIMEOUT]
     few = [i for i in first if i not in endless[1:]]
     for cases in (few if endless or start.late else None, first[:1]):
-        workspace = Workspace.of(problem.text, start.executor, settings.terms, cases)
+        workspace = Workspace.of(
+            problem.text, start.executor, settings.terms, cases, deadline=deadline
+        )
         if any(workspace.context.observations.suspicion.values()):
             return _narrowed(workspace)
     context = workspace.context
@@ -176,7 +181,7 @@ def look(problem: CodeProblem, settings: RepairSettings, start: Start) -> Worksp
         [True],
     )
     context = Context(context.program, seen, context.terms)
-    return _narrowed(Workspace(context, workspace.outcome))
+    return _narrowed(Workspace(context, workspace.outcome, deadline))
 
 
 def _narrowed(workspace: Workspace) -> Workspace:
@@ -188,7 +193,8 @@ def _narrowed(workspace: Workspace) -> Workspace:
     kept = sorted(suspicion, key=lambda line: (suspicion[line], line))[-MOST_LINES:]
     lines = [{line: ran[line] for line in kept if line in ran} for ran in seen.lines]
     narrow = replace(seen, lines=lines)
-    return Workspace(Context(context.program, narrow, context.terms), workspace.outcome)
+    context = Context(context.program, narrow, context.terms)
+    return Workspace(context, workspace.outcome, workspace.deadline)
 
 
 def runs_out(outcome: Outcome) -> int:

@@ -61,7 +61,9 @@ def _searched(
     stack: ExitStack,
     on_progress: OnProgress | None,
 ) -> Repair:
-    executor, workspace = start.executor, look(problem, settings, start)
+    left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
+    deadline = Deadline.after(left)
+    executor, workspace = start.executor, look(problem, settings, start, deadline)
     probe, patient = probe_of(problem, start), PATIENT if start.late else PUT_OFF
     trials = Trials(
         executor,
@@ -69,10 +71,9 @@ def _searched(
         probe.rest,
         lambda: executor_for(problem, settings, patient),
         frozenset(i for i, v in enumerate(start.outcome.verdicts) if v == Verdict.TIMEOUT),
+        syntax=settings.terms.syntax,
     )
     stack.callback(trials.close)
-    left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
-    deadline = Deadline.after(left)
     strategy = BestSoFar(
         STRATEGIES[settings.strategy](workspace, trials, settings.seed),
         trials,
@@ -82,7 +83,14 @@ def _searched(
     patience = Patience() if settings.all == 1 else SEVERAL
     interrupted = False
     try:
-        search(strategy, trials, deadline, patience, on_progress=on_progress)
+        search(
+            strategy,
+            trials,
+            deadline,
+            patience,
+            most=settings.max_executions,
+            on_progress=on_progress,
+        )
     except KeyboardInterrupt:
         # what was under way is lost with its workers
         interrupted = True

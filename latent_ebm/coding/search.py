@@ -42,11 +42,12 @@ def search(
     most: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> None:
-    """Run until the deadline, until nothing is left, or until patience ends."""
+    """Run until the deadline or ``most`` executions, until nothing is left, or patience ends."""
     first: tuple[Candidate, int] | None = None
     best, step = float("inf"), 0
     while deadline.left > 0 and (most is None or trials.executions < most):
-        candidates = strategy.propose(BATCHES[min(step, len(BATCHES) - 1)])
+        size = BATCHES[min(step, len(BATCHES) - 1)]
+        candidates = strategy.propose(size if most is None else min(size, most - trials.executions))
         step += 1
         if not candidates:
             trials.retry(float("inf"))

@@ -46,6 +46,8 @@ class Trials:
         Candidates that pass all tests but some of those.
     put_off
         Candidates that ran out of their budget and might pass with a larger one.
+    syntax
+        Whether a candidate must compile, and to something new, to be run.
     """
 
     executor: Executor
@@ -57,6 +59,7 @@ class Trials:
     survivors: list[tuple[Candidate, int]] = field(default_factory=list)
     undecided: list[tuple[Candidate, int]] = field(default_factory=list)
     put_off: list[Candidate] = field(default_factory=list)
+    syntax: bool = True
     _slow_executor: Executor | None = None
     _slow_seconds: float = 0.0
     _begun: float = field(default_factory=time.monotonic)
@@ -68,7 +71,7 @@ class Trials:
         if key in self._forms:
             return False
         self._forms.add(key)
-        if form:
+        if form and self.syntax:
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
+from latent_ebm.coding.trials import Deadline
+from latent_ebm.puzzles.code.evidence import completed
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Outcome, Verdict
 from latent_ebm.puzzles.code.grammar.context import Context, Terms
@@ -13,6 +17,8 @@ from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.scope import Observations
 from latent_ebm.puzzles.code.grammar.space import edits
 
+LISTING = 0.2
+"""Of the time that is left, what listing the edits of one program may take, for each ceiling."""
 PASS, NOT_RUN = Verdict.PASS, Verdict.NOT_RUN
 
 
@@ -26,10 +32,13 @@ class Workspace:
         The program and what can be written in it.
     outcome
         What came of its tests.
+    deadline
+        Of the whole search: listing edits takes no more than a share of what is left.
     """
 
     context: Context
     outcome: Outcome
+    deadline: Deadline | None = None
     _edits: dict[float, list[Edit]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -42,24 +51,31 @@ class Workspace:
         like: Workspace | None = None,
         size: tuple[float, int] = (8.0, 300),
         results: Mapping[str, str] | None = None,
+        deadline: Deadline | None = None,
     ) -> Workspace:
         """Run the program once on some cases (None: all), slowly, and look at it.
 
         What can be written is shared with a program ``like`` it, where that is the same; ``size``
         is up to which cost expressions are made, and how many of each type; ``results`` is what
-        functions should return.
+        functions should return. It also has the other's deadline, where it is given none.
         """
         program = Program(text)
         profile = executor.profile(text, cases=cases)
         failed = [verdict not in (PASS, NOT_RUN) for verdict in profile.outcome.verdicts]
         seen = Observations(profile.types, profile.locals, profile.lines, failed)
+        if terms.types:
+            seen = completed(program, seen)
         pools = like.context.pools if like else {}
-        return cls(Context(program, seen, terms, *size, pools, results or {}), profile.outcome)
+        deadline = deadline or (like.deadline if like else None)
+        context = Context(program, seen, terms, *size, pools, results or {})
+        return cls(context, profile.outcome, deadline)
 
     def edits(self, ceiling: float) -> list[Edit]:
         """The edits up to a cost, cheapest first."""
         if ceiling not in self._edits:
-            self._edits[ceiling] = edits(self.context, ceiling=ceiling)
+            left = inf if self.deadline is None else LISTING * self.deadline.left
+            until = time.monotonic() + left
+            self._edits[ceiling] = edits(self.context, ceiling=ceiling, until=until)
         return self._edits[ceiling]
 
     def with_edits(self, chosen: Sequence[Edit]) -> str:

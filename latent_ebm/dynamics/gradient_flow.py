@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from latent_ebm.energies.landscape import Landscape
 
 
+HEAVIEST = 16.0
+"""What a soft factor weighs at most beside a hard one."""
+
+
 @dataclass(frozen=True)
 class GradientFlow:
     """Descend the weighted energy of the relaxed candidate.
@@ -33,8 +37,10 @@ class GradientFlow:
 
         x   = bridge(z, T)
         z  <- z - optimizer(grad_z sum_f w_f E_f(x)) + sqrt(2 eta T_noise) xi   (Langevin)
-        w  <- w + growth * E_f(x)                                               (ascent)
+        w  <- w + growth * E_f(x)                          (ascent, of hard factors alone)
 
+    Multipliers of hard factors start from 1. Those of soft ones, which need not hold, stay at
+    their weights, all scaled down where one is above ``HEAVIEST``.
     T falls geometrically from ``hot`` to ``cold`` over each period of ``restart_every`` steps,
     after which every unfinished chain starts afresh. An element is finished by its first
     chain (the lowest, of equals) whose argmax satisfies all hard domains.
@@ -55,7 +61,7 @@ class GradientFlow:
     langevin
         Temperature of the noise; 0 is plain descent.
     growth
-        How fast multipliers grow; 0 keeps them at 1.
+        How fast multipliers of hard factors grow; 0 keeps them at 1.
     spread
         Standard deviation of the first logits.
     """
@@ -142,8 +148,7 @@ class GradientFlow:
         live = repeat(state.allowed, "b n k -> (b c) n k", c=self.chains)
         state.logits = logits.masked_fill(~live, -torch.inf)
         state.moments = self._optimizer.init(state.logits)
-        factors = sum(f.count for d in state.landscape.domains for f in d.families)
-        state.multipliers = torch.ones(len(live), factors, device=state.device)
+        state.multipliers = repeat(state.weights, "f -> b f", b=len(live)).clone()
         state.age = 0
 
     def _step(self, state: FlowState) -> None:
@@ -166,7 +171,8 @@ class GradientFlow:
             scale = (2 * self.step_size * self.langevin * temperature) ** 0.5
             kick = torch.randn(shape, generator=state.generator).to(state.device) * scale
             state.logits += repeat(kick, "c n k -> (b c) n k", b=len(state.active))
-        state.multipliers += self.growth * energies.detach()
+        hard = sum(domain.count for domain in state.landscape.hard)
+        state.multipliers[:, :hard] += self.growth * energies[:, :hard].detach()
         state.age += 1
         self._freeze(state, x.detach())
 
@@ -210,6 +216,15 @@ class FlowState:
     moments: Any = field(init=False)
     multipliers: Tensor = field(init=False)  # [B * C, F]
     age: int = 0  # steps since the last restart
+
+    @cached_property
+    def weights(self) -> Tensor:
+        """[F] what each factor weighs at first."""
+        hard = sum(domain.count for domain in self.landscape.hard)
+        weights = torch.tensor(self.landscape.weights, device=self.device)
+        heaviest = max(self.landscape.weights[hard:], default=0)
+        weights[hard:] *= min(1.0, HEAVIEST / max(heaviest, 1))
+        return weights
 
     @property
     def device(self) -> torch.device:

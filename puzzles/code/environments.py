@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, cast
 
 from latent_ebm.puzzles.code.annotations import to_type
 from latent_ebm.puzzles.code.callables import Function, Signature, decorators_of, signature_from
+from latent_ebm.puzzles.code.growth import Growth
 from latent_ebm.puzzles.code.names import FileNames
 from latent_ebm.puzzles.code.operations import SYMBOLS, binary_result, item_of
-from latent_ebm.puzzles.code.scopes import Binding, Scope, ScopeKind
+from latent_ebm.puzzles.code.scope_model import Binding, Scope, ScopeKind
 from latent_ebm.puzzles.code.stubs import as_instance_of, has_module, module_names
 from latent_ebm.puzzles.code.types import (
     ANY,
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
 ROUNDS = 4
 Exit = ast.Return | ast.Yield | ast.YieldFrom
 MAX_CALLS = 20  # of one function that are looked at
-_GROWS = {"append": "list", "appendleft": "list", "add": "set"}
-_EXTENDS = {"extend": "list", "update": "set"}
 
 
 class Environments:
@@ -58,7 +57,7 @@ class Environments:
         self._results: dict[ast.AST, Type] = {}
         self._open_results: set[ast.AST] = set()
         self._exits: dict[ast.AST, list[Exit]] = {}
-        self._growth: dict[Scope, dict[str, list[ast.AST]]] | None = None
+        self._growth = Growth(inference)
         self.names = FileNames(inference)
 
     @property
@@ -66,10 +65,14 @@ class Environments:
         """Whether some scope's types are still being worked out."""
         return bool(self._working or self._open_results)
 
-    def type_of(self, name: str, scope: Scope) -> Type:
-        """The type of a variable of ``scope``."""
+    def settle(self, scope: Scope) -> None:
+        """Work out the types of a scope's variables, where that was not done."""
         if scope not in self._types:
             self._settle(scope)
+
+    def type_of(self, name: str, scope: Scope) -> Type:
+        """The type of a variable of ``scope``."""
+        self.settle(scope)
         return self._types[scope].get(name, ANY)
 
     def _settle(self, scope: Scope) -> None:
@@ -103,8 +106,8 @@ class Environments:
             if declared is not None and declared != ANY:
                 return declared
         found = joined(known_ones(self._given(one) for one in bindings))
-        for growth in self._growing(scope).get(name, ()):
-            found = self._grown(found, growth)
+        for growth in self._growth.of(scope).get(name, ()):
+            found = self._growth.grown(found, growth)
         return self._seen(name, found, bindings, scope)
 
     def _declared(self, binding: Binding) -> Type | None:
@@ -391,68 +394,6 @@ class Environments:
             if found is not None:
                 return found.type, found.signatures
         return None
-
-    # containers that grow
-
-    def _growing(self, scope: Scope) -> dict[str, list[ast.AST]]:
-        """``x.append(...)``, ``x[k] = v`` and the like, by the scope and name of ``x``."""
-        if self._growth is None:
-            self._growth = {}
-            scopes = self._inference.scopes
-            for node in ast.walk(self._inference.source.tree):
-                name = _grown_name(node)
-                if name is None:
-                    continue
-                holder = scopes.resolve(name, scopes.of(node))
-                if holder is not None:
-                    self._growth.setdefault(holder, {}).setdefault(name, []).append(node)
-        return self._growth.get(scope, {})
-
-    def _grown(self, found: Type, node: ast.AST) -> Type:
-        raw = self._inference.raw
-        heads = {one.name for one in found.members}
-        match node:
-            case ast.Call(func=ast.Attribute(attr=attr), args=[value]) if attr in _GROWS:
-                return self._filled(found, _GROWS[attr], raw(value))
-            case ast.Call(func=ast.Attribute(attr=attr), args=[value]) if attr in _EXTENDS:
-                return self._filled(found, _EXTENDS[attr], self._inference.iterate(raw(value)))
-            case ast.Call(func=ast.Attribute(attr="insert"), args=[_, value]):
-                return self._filled(found, "list", raw(value))
-            case ast.Call(func=ast.Attribute(attr="setdefault"), args=[key, value]):
-                return self._filled(found, "dict", raw(key), raw(value))
-            case ast.Assign(targets=[ast.Subscript(slice=index)], value=value):
-                if "dict" in heads:
-                    return self._filled(found, "dict", raw(index), raw(value))
-                if not isinstance(index, ast.Slice):
-                    return self._filled(found, "list", raw(value))
-        return found
-
-    @staticmethod
-    def _filled(found: Type, head: str, *items: Type) -> Type:
-        """Join elements into an empty display's type; known ones stay as they are."""
-        members = []
-        for one in found.members:
-            if one.name == head and len(one.args) == len(items):
-                pairs = zip(one.args, items, strict=True)
-                one = Type(head, tuple(_element_joined(old, new) for old, new in pairs))
-            members.append(one)
-        return union(members) if found.name == "Union" else members[0]
-
-
-def _element_joined(old: Type, new: Type) -> Type:
-    if old == NEVER:
-        return new
-    return old if new in (NEVER, ANY) else joined((old, new))
-
-
-def _grown_name(node: ast.AST) -> str | None:
-    match node:
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr=attr)):
-            wanted = attr in _GROWS or attr in _EXTENDS or attr in ("insert", "setdefault")
-            return name if wanted else None
-        case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))]):
-            return name
-    return None
 
 
 def known_ones(types: Iterable[Type]) -> list[Type]:

@@ -9,45 +9,27 @@ or abstract one (docs/holes.md). ``__hole__`` always is one.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from latent_ebm.puzzles.code.annotations import to_type
-from latent_ebm.puzzles.code.callables import Function, decorators_of
 from latent_ebm.puzzles.code.environments import own_nodes
 from latent_ebm.puzzles.code.errors import Refusal
 from latent_ebm.puzzles.code.expectations import Expectation
+from latent_ebm.puzzles.code.hole_grammar import (
+    HoleName,
+    Production,
+    expression_grammar,
+    function_around,
+    name_productions,
+    reached_names,
+    statement_grammar,
+)
+from latent_ebm.puzzles.code.hole_marks import MAX_HOLES, hole_nodes
 from latent_ebm.puzzles.code.inference import HOLE
-from latent_ebm.puzzles.code.operators import Operation, OperationKind, applications, operations_of
 from latent_ebm.puzzles.code.reading import Reading
-from latent_ebm.puzzles.code.scopes import Kind, Name, ScopeKind
-from latent_ebm.puzzles.code.signatures import members_of
-from latent_ebm.puzzles.code.source import Place, Source, Span
-from latent_ebm.puzzles.code.types import ANY, NONE, Type, fits, known
-
-MAX_HOLES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class HoleName:
-    """A name in scope of a hole and how well it fits; ``reason`` says so in words."""
-
-    name: str
-    kind: Kind
-    type: Type
-    definitely_assigned: bool
-    line: int | None
-    fits: bool
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Production:
-    """A production of the grammar that applies at a hole, with instances and the reason."""
-
-    name: str
-    reason: str
-    operations: tuple[Operation, ...] = ()
+from latent_ebm.puzzles.code.scope_model import Kind, Name, ScopeKind
+from latent_ebm.puzzles.code.source import Place, Span
+from latent_ebm.puzzles.code.types import ANY, NONE, fits, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +62,7 @@ def find_holes(reading: Reading) -> tuple[Hole, ...]:
 
     Examples
     --------
+    >>> from latent_ebm.puzzles.code.source import Source
     >>> source = Source("def f(xs: list[int], s: str) -> int:\n    return len(...)\n")
     >>> hole, = find_holes(Reading(source))
     >>> hole.place.line, str(hole.expected), [(one.name, one.fits) for one in hole.names]
@@ -90,108 +73,6 @@ def find_holes(reading: Reading) -> tuple[Hole, ...]:
         line = nodes[MAX_HOLES].lineno
         raise Refusal("holes", reading.source.path, line, f"more than {MAX_HOLES} in one file")
     return tuple(_hole(reading, number, node) for number, node in enumerate(nodes, 1))
-
-
-ARRAYS = ("numpy", "torch", "jax", "cupy", "xarray", "tensorflow")
-"""Libraries of arrays, in whose subscripts ``...`` stands for all axes in between."""
-
-
-def hole_nodes(source: Source) -> Iterator[ast.expr | ast.stmt]:
-    """The nodes that are holes: expressions, or the statements that consist of one."""
-    excluded = set(_meaningful(source))
-    for node in ast.walk(source.tree):
-        _refuse_odd(source, node)
-        if not isinstance(node, (ast.Name, ast.Constant)):
-            continue
-        if isinstance(node, ast.Constant) and (node.value is not Ellipsis or node in excluded):
-            continue
-        if isinstance(node, ast.Name) and node.id != HOLE:
-            continue
-        source.span(node)  # refuses f-strings
-        parent = source.parents[node]
-        yield parent if isinstance(parent, ast.Expr) else node
-
-
-def _refuse_odd(source: Source, node: ast.AST) -> None:
-    match node:
-        case ast.Name(id="__hole__", ctx=ast.Store() | ast.Del()):
-            what = "a hole that is assigned to"
-        case ast.Attribute(attr="__hole__"):
-            what = "a hole as an attribute's name"
-        case ast.arg(arg="__hole__") | ast.keyword(arg="__hole__"):
-            what = "a hole as a parameter's name"
-        case (
-            ast.FunctionDef(name="__hole__")
-            | ast.AsyncFunctionDef(name="__hole__")
-            | ast.ClassDef(name="__hole__")
-        ):
-            what = "a hole as the name of a definition"
-        case ast.alias(name="__hole__") | ast.alias(asname="__hole__"):
-            what = "a hole in an import"
-        case _:
-            return
-    line = getattr(node, "lineno", 0)
-    raise Refusal(what, source.path, line, "put __hole__ for a whole expression or statement")
-
-
-def _meaningful(source: Source) -> Iterator[ast.AST]:  # noqa: C901 - one case a kind
-    """The ``...`` that stand for themselves."""
-    stub = source.path.endswith(".pyi")
-    arrays = imports_arrays(source.tree)
-    for node in ast.walk(source.tree):
-        match node:
-            case ast.Subscript(slice=index) if arrays or isinstance(index, ast.Tuple):
-                yield from _ellipses(index)
-            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot()], comparators=[right]):
-                yield from (left, right)
-            case ast.AnnAssign(annotation=annotation):
-                yield from _ellipses(annotation)
-                if stub and node.value is not None:
-                    yield node.value
-            case ast.arg(annotation=annotation) if annotation is not None:
-                yield from _ellipses(annotation)
-            case ast.ClassDef(body=[*body]):
-                for one in body:
-                    if isinstance(one, ast.Expr):
-                        yield one.value
-        if isinstance(node, Function):
-            if node.returns is not None:
-                yield from _ellipses(node.returns)
-            if stub or _is_declaration(source, node):
-                yield from (one.value for one in node.body if isinstance(one, ast.Expr))
-                yield from node.args.defaults
-                yield from (one for one in node.args.kw_defaults if one is not None)
-
-
-def imports_arrays(tree: ast.Module) -> bool:
-    """Whether a module imports a library whose arrays are subscripted with ``...``."""
-    names = (
-        name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for name in (
-            [node.module or ""]
-            if isinstance(node, ast.ImportFrom)
-            else [alias.name for alias in node.names]
-        )
-    )
-    return any(name.partition(".")[0] in ARRAYS for name in names)
-
-
-def _ellipses(top: ast.AST) -> Iterator[ast.AST]:
-    yield from (
-        node for node in ast.walk(top) if isinstance(node, ast.Constant) and node.value is Ellipsis
-    )
-
-
-def _is_declaration(source: Source, node: Function) -> bool:
-    """Whether a function only declares: overloaded, abstract, or of a protocol."""
-    if decorators_of(node) & {"overload", "abstractmethod", "abstractproperty"}:
-        return True
-    holder = source.parents[node]
-    return isinstance(holder, ast.ClassDef) and any(
-        "Protocol" in ast.unparse(base) for base in holder.bases
-    )
 
 
 # one hole
@@ -205,15 +86,15 @@ def _hole(reading: Reading, number: int, node: ast.expr | ast.stmt) -> Hole:
     if isinstance(node, ast.stmt):
         needs = _needs(reading, node)
         expected = _expected_statement(reading, node, needs)
-        grammar = _statement_grammar(reading, node)
+        grammar = statement_grammar(reading, node)
     else:
         expected = reading.expected(node)
-        grammar = _expression_grammar(expected)
+        grammar = expression_grammar(expected)
     # a statement may use any name, whatever it is to give
     names = _names(reading, node, Expectation(ANY, "") if statement else expected)
     if not statement:
-        reached = _reached(reading, names, expected.type)
-        grammar = (*_name_productions(names, expected), *reached, *grammar)
+        reached = reached_names(reading, names, expected.type)
+        grammar = (*name_productions(names, expected), *reached, *grammar)
     return Hole(
         number,
         "statement" if statement else "expression",
@@ -284,129 +165,6 @@ def _fit(reading: Reading, name: Name, expected: Expectation) -> tuple[bool, str
 
 # grammar
 
-_SAYS = {
-    OperationKind.ARITHMETIC: "gives a number, a string or a sequence",
-    OperationKind.BITWISE: "gives an int, a set or a dict",
-    OperationKind.COMPARISON: "gives a bool",
-    OperationKind.MEMBERSHIP: "gives a bool",
-    OperationKind.BOOLEAN: "gives one of its operands",
-    OperationKind.UNARY: "gives a number or a bool",
-    OperationKind.SUBSCRIPT: "gives an element",
-    OperationKind.SLICE: "gives a sequence of the same type",
-    OperationKind.CONDITIONAL: "gives one of two values",
-    OperationKind.DISPLAY: "makes a container",
-    OperationKind.COMPREHENSION: "makes or reduces a container",
-    OperationKind.CALL: "common functions with such a result",
-}
-
-
-def _expression_grammar(expected: Expectation) -> tuple[Production, ...]:
-    wanted = expected.type if known(expected.type) else None
-    by_kind: dict[OperationKind, list[Operation]] = {}
-    for one in applications(wanted):
-        by_kind.setdefault(one.kind, []).append(one)
-    fitting = "" if wanted is None else f"; {len(applications(wanted))} fit {wanted}"
-    return tuple(
-        Production(kind.value, f"{_SAYS[kind]}{fitting if i == 0 else ''}", tuple(operations))
-        for i, (kind, operations) in enumerate(by_kind.items())
-    )
-
-
-def _name_productions(names: tuple[HoleName, ...], expected: Expectation) -> tuple[Production, ...]:
-    good = [one.name for one in names if one.fits]
-    found = []
-    if good:
-        found.append(Production("name", f"{len(good)} names in scope fit: {', '.join(good[:5])}"))
-    literals = [
-        one
-        for one in ("bool", "int", "float", "str", "bytes", "None")
-        if fits(Type(one), expected.type)
-    ]
-    if literals:
-        found.append(Production("constant", f"literals of {', '.join(literals)} fit"))
-    return tuple(found)
-
-
-def _reached(reading: Reading, names: tuple[HoleName, ...], wanted: Type) -> tuple[Production, ...]:
-    """Calls and attributes of the names in scope that give what is expected."""
-    calls: list[Operation] = []
-    attributes: list[Operation] = []
-    for one in names:
-        if one.definitely_assigned and one.type.name in ("Callable", "type"):
-            calls += _calls(reading, one)
-        elif one.definitely_assigned:
-            attributes += _attributes(one)
-    says = {
-        "call in scope": (calls, "functions and classes of the file"),
-        "attribute": (attributes, "attributes and methods of the names in scope, by their types"),
-    }
-    made = []
-    for name, (operations, reason) in says.items():
-        fitting = tuple(one for one in dict.fromkeys(operations) if _gives(one, wanted))
-        if fitting:
-            made.append(Production(name, reason, fitting))
-    return tuple(made)
-
-
-def _calls(reading: Reading, name: HoleName) -> Iterator[Operation]:
-    holder = reading.scopes.resolve(name.name, reading.scopes.module)
-    signatures = reading.inference.call_signatures(name.type)
-    if holder is not None:
-        signatures = reading.inference.environments.signatures_of(name.name, holder)
-    for signature in signatures:
-        yield from operations_of(name.name, signature)
-
-
-def _attributes(name: HoleName) -> Iterator[Operation]:
-    for attribute in members_of(name.type):
-        reach = f"{name.name}.{attribute.name}"
-        if not attribute.signatures:
-            yield Operation(reach, (), attribute.type, OperationKind.CALL)
-        for signature in attribute.signatures:
-            yield from operations_of(reach, signature)
-
-
-def _gives(operation: Operation, wanted: Type) -> bool:
-    if operation.result == NONE and not fits(NONE, wanted):
-        return False
-    settled = operation.result != ANY and not operation.result.name.startswith("~")
-    return fits(operation.result, wanted) and (settled or not known(wanted))
-
-
-def _statement_grammar(reading: Reading, node: ast.stmt) -> tuple[Production, ...]:
-    found = [
-        Production("assignment", "a name, an element or an attribute gets a value"),
-        Production("augmented assignment", "a variable in scope changes by an operator"),
-        Production("expression statement", "a call for its effect"),
-        Production("if-guard", "one of these statements under a condition"),
-        Production("deletion", "nothing has to stand here: pass"),
-    ]
-    function = _function_around(reading, node)
-    if function is not None:
-        found.append(Production("return", f"within {function.name}"))
-    loop = _loop_around(reading.source, node)
-    if loop is not None:
-        word = "while" if isinstance(loop, ast.While) else "for"
-        found.append(Production("break", f"within the {word} at line {loop.lineno}"))
-        found.append(Production("continue", f"within the {word} at line {loop.lineno}"))
-    return tuple(found)
-
-
-def _function_around(reading: Reading, node: ast.AST) -> Function | None:
-    scope = reading.scopes.of(node)
-    return scope.node if isinstance(scope.node, Function) else None
-
-
-def _loop_around(source: Source, node: ast.AST) -> ast.For | ast.AsyncFor | ast.While | None:
-    while not isinstance(node, (ast.Module, ast.ClassDef, ast.Lambda, *_FUNCTIONS)):
-        below, node = node, source.parents[node]
-        if isinstance(node, (ast.For, ast.AsyncFor, ast.While)) and below not in node.orelse:
-            return node
-    return None
-
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
 
 # statements
 
@@ -425,7 +183,7 @@ def _needs(reading: Reading, node: ast.stmt) -> tuple[str, ...]:
 
 
 def _expected_statement(reading: Reading, node: ast.stmt, needs: tuple[str, ...]) -> Expectation:
-    function = _function_around(reading, node)
+    function = function_around(reading, node)
     reasons = []
     if needs:
         verb = "is" if len(needs) == 1 else "are"

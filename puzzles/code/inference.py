@@ -12,13 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from latent_ebm.puzzles.code.callables import Signature
+from latent_ebm.puzzles.code.calls import Arguments, call_result
 from latent_ebm.puzzles.code.environments import Environments
 from latent_ebm.puzzles.code.operations import SYMBOLS, binary_result, item_of, unary_result
-from latent_ebm.puzzles.code.scopes import Scope, ScopeKind, Scopes
+from latent_ebm.puzzles.code.scope_model import Scope, ScopeKind
+from latent_ebm.puzzles.code.scopes import Scopes
 from latent_ebm.puzzles.code.signatures import (
-    Arguments,
     Member,
-    call_result,
     callable_signatures,
     iterated,
     member,
@@ -105,6 +105,9 @@ class Inference:
 
     def infer(self, node: ast.expr) -> Type:
         """The type of ``node``, ``Any`` for what is not known."""
+        if not self._open:
+            # variables first: one that is bound to the node itself would find it unfinished
+            self.environments.settle(self.scopes.of(node))
         return presented(self.raw(node))
 
     def raw(self, node: ast.expr) -> Type:

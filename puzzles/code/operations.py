@@ -6,7 +6,8 @@ import ast
 from functools import lru_cache
 
 from latent_ebm.puzzles.code.annotations import substitute
-from latent_ebm.puzzles.code.signatures import Arguments, accepts, iterated, member
+from latent_ebm.puzzles.code.calls import Arguments, accepts
+from latent_ebm.puzzles.code.signatures import iterated, member
 from latent_ebm.puzzles.code.types import (
     ANY,
     BOOL,

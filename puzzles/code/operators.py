@@ -13,9 +13,9 @@ from functools import cache, lru_cache
 
 from latent_ebm.puzzles.code.annotations import substitute
 from latent_ebm.puzzles.code.callables import Signature
+from latent_ebm.puzzles.code.calls import unify
 from latent_ebm.puzzles.code.meaning import meant
 from latent_ebm.puzzles.code.precedence import Level, level_at, level_of
-from latent_ebm.puzzles.code.signatures import unify
 from latent_ebm.puzzles.code.types import ANY, Type, fits, parse_type
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from latent_ebm.energies.landscape import Landscape
+    from latent_ebm.puzzles.code.relaxed.landscape import RelaxedProgram
+
 __all__ = ["CodeProblem", "Tests"]
 
 Tests = str | Path | Suite | Iterable[Mapping[str, Any]] | None
@@ -35,8 +38,10 @@ _MIXED_INDENT = re.compile(r"^(\t+)((?: {4})+)")
 class CodeProblem:
     r"""A module and the tests that it has to pass.
 
-    Its solution is a text, not a vector of states: :func:`latent_ebm.solve` hands it to the
-    searchers of :mod:`latent_ebm.coding`.
+    Its ``landscape`` has the slots of its holes as variables, or, where it has none, the location
+    and the edit of a repair (docs/programs.md); it is made when first asked for, by one run in
+    the sandbox. :func:`latent_ebm.solve` hands the problem to the searchers of
+    :mod:`latent_ebm.coding`, which also combine changes that no list has.
 
     Attributes
     ----------
@@ -140,20 +145,87 @@ class CodeProblem:
         """What a changed text changes in the file, as a unified diff."""
         return unified_diff(self.original, self.laid_out(text))
 
-    def render(self, values: NDArray[np.integer] | None = None) -> str:
-        """The module's text."""
-        del values
-        return self.original.text
-
-    def encode(self, values: NDArray[np.integer]) -> str:
-        """Programs have no states.
+    @cached_property
+    def relaxed(self) -> RelaxedProgram:
+        """The program as variables with states, and the way to texts and back.
 
         Raises
         ------
         ValueError
-            Always: the answer has ``text`` and ``diff``.
+            If nothing that can be written in a hole has a type that is wanted there.
+        IsolationError
+            If the machine allows no sandbox.
         """
-        raise ValueError(f"a program is no vector of states; found values {values.shape}")
+        from latent_ebm.puzzles.code.relaxed.landscape import RelaxedProgram
+
+        return RelaxedProgram.of(self.text, self.suite, self.project)
+
+    @property
+    def landscape(self) -> Landscape:
+        """The energies of the program; raises as ``relaxed``."""
+        return self.relaxed.landscape
+
+    def values(self, text: str) -> NDArray[np.int16] | None:
+        r"""The states [N] of a changed text, with ``\n`` for line breaks; None if it has none.
+
+        >>> tests = [{"args": [3], "expected": 6}]
+        >>> problem = CodeProblem.of("def double(n):\n    return ...\n", tests)
+        >>> states = problem.values("def double(n):\n    return n + n\n")
+        >>> bool(problem.landscape.check(states[None])[0]), problem.render(states)
+        (True, 'def double(n):\n    return n + n\n')
+        """
+        return self.relaxed.values(text)
+
+    def energies(self, values: NDArray[np.integer]) -> dict[str, float]:
+        """The energy of values [N] by domain: broken factors of hard ones, nats of soft ones."""
+        landscape = self.landscape
+        found = {
+            domain.name: float(sum((~f.check(values[None])).sum() for f in domain.families))
+            for domain in landscape.hard
+        }
+        return found | {domain.name: domain.price(values) for domain in landscape.soft}
+
+    def render(self, values: NDArray[np.integer] | None = None) -> str:
+        """The module's text, as given or with the states [N] written out."""
+        if values is None:
+            return self.original.text
+        return self.laid_out(self.relaxed.text(values)).text
+
+    def encode(self, values: NDArray[np.integer]) -> str:
+        """The module's text with the states [N] written out.
+
+        Raises
+        ------
+        ValueError
+            Where the states are no program, with what is wrong.
+        """
+        return self.render(values)
+
+    @classmethod
+    def masks(cls, problems: Sequence[CodeProblem]) -> NDArray[np.bool_]:
+        """[B, N, K] the states that may stand somewhere, by syntax and types."""
+        import numpy as np
+
+        return np.stack([problem.landscape.space.mask for problem in problems])
+
+    @classmethod
+    def clashing(cls, problems: Sequence[CodeProblem]) -> NDArray[np.bool_]:
+        """[B] whether the text cannot be parsed."""
+        import numpy as np
+
+        return np.array([bool(problem.faults()) for problem in problems], np.bool_)
+
+    @classmethod
+    def verified(
+        cls, problems: Sequence[CodeProblem], values: NDArray[np.integer]
+    ) -> NDArray[np.bool_]:
+        """[B] whether the programs that values [B, N] stand for pass all tests in a sandbox."""
+        import numpy as np
+
+        from latent_ebm.puzzles.code.relaxed.looking import passes
+
+        pairs = zip(problems, values, strict=True)
+        return np.array([passes(p.render(v), p.suite, p.project) for p, v in pairs], np.bool_)
 
 
 def functions_in(tree: ast.Module) -> list[str]:

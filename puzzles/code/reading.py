@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from latent_ebm.puzzles.code.callables import Signature
 from latent_ebm.puzzles.code.expectations import Expectation, expectation
 from latent_ebm.puzzles.code.inference import Inference
-from latent_ebm.puzzles.code.scopes import Name, Scopes, builtin_names
+from latent_ebm.puzzles.code.scope_model import Name
+from latent_ebm.puzzles.code.scopes import Scopes, builtin_names
 from latent_ebm.puzzles.code.source import Source
 from latent_ebm.puzzles.code.types import Observations, Type
 

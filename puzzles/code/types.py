@@ -233,7 +233,7 @@ def fits(value: Type, place: Type) -> bool:  # noqa: C901 - one case a kind of t
     upcast = as_instance_of(value, place.name)
     if upcast is not None:
         return _arguments_fit(upcast, place)
-    from latent_ebm.puzzles.code.signatures import satisfies_protocol
+    from latent_ebm.puzzles.code.calls import satisfies_protocol
 
     return satisfies_protocol(value, place)
 

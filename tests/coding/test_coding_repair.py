@@ -315,6 +315,44 @@ def test_interrupted_before_anything_passed_the_closest_is_shown():
     assert answer.closest is None or answer.closest.energies.tests < answer.before.tests
 
 
+@pytest.mark.parametrize("strategy", ["descent", "landscape"])
+def test_interrupted_while_filling_the_best_so_far_is_verified_and_given(strategy):
+    runs = []
+
+    def interrupt(executions, energy):
+        del energy
+        runs.append(executions)
+        if executions > 150:
+            raise KeyboardInterrupt
+
+    answer = latent_ebm.fill(
+        "def f(n):\n    return ...\n",
+        [{"args": [n], "expected": 2 * n} for n in (3, 4)],
+        on_progress=interrupt,
+        strategy=strategy,
+        all=9,
+        **QUICK,
+    )
+    assert answer.interrupted
+    assert answer.solved
+    assert runs[-1] <= answer.executions
+
+
+def test_interrupted_before_a_filling_passed_the_closest_is_shown():
+    def interrupt(executions, energy):
+        del energy
+        if executions > 20:
+            raise KeyboardInterrupt
+
+    tests = [{"args": [3], "expected": 3}, {"args": [4], "expected": [["x"], 8]}]
+    answer = latent_ebm.fill("def f(n):\n    return ...\n", tests, on_progress=interrupt, **QUICK)
+    assert answer.status is Status.UNKNOWN
+    assert answer.interrupted
+    assert answer.closest is not None
+    assert "..." not in answer.closest.text
+    assert answer.closest.energies.tests < answer.before.tests
+
+
 def test_quick_tests_that_fail_are_tried_before_slow_ones_that_pass():
     text = """
     def f(n):
@@ -343,3 +381,14 @@ def test_a_program_that_does_not_load_says_why():
     )
     assert answer.status is Status.UNKNOWN
     assert "No module named 'nothing_of_this_name'" in answer.error
+
+
+@pytest.mark.slow
+def test_a_function_of_thousands_of_statements_ends_in_time():
+    body = "".join(f"    total += n * {i % 7} - {i % 5}\n" for i in range(3000))
+    text = f"def f(n):\n    total = 0\n{body}    return total - 1\n"
+    namespace = {}
+    exec(text, namespace)
+    tests = [{"args": [n], "expected": namespace["f"](n) + 1} for n in (1, 2, 5)]
+    answer = latent_ebm.repair(text, tests, workers=1, time_limit=6.0)
+    assert answer.seconds < 12.0

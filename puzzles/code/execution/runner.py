@@ -402,12 +402,17 @@ def _constant_arguments(case: CallCase) -> tuple[Any, ...] | None:
 
 
 def _state(frame: FrameType) -> bytes:
-    """A digest of the locals where an open hole was reached; nothing of what is not plain.
+    """A digest of the locals where an open hole was reached.
 
-    Programs that reach a hole in the same state go on alike, whatever fills it.
+    Programs that reach a hole in the same state go on alike, whatever fills it. What cannot be
+    copied as plain data counts by the name of its type.
     """
-    try:
-        names = {name: plain(value) for name, value in frame.f_locals.items()}
-    except Exception:  # a value's own iterator may raise anything
-        return b""
+    names = {name: _digestible(value) for name, value in frame.f_locals.items()}
     return blake2b(repr(names).encode("utf-8", "replace"), digest_size=8).digest()
+
+
+def _digestible(value: Any) -> Any:
+    try:
+        return plain(value)
+    except Exception:  # a value's own iterator may raise anything
+        return type.__dict__["__name__"].__get__(type(value))

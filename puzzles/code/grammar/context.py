@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import isfinite, log
 from typing import Any
@@ -34,7 +34,7 @@ from latent_ebm.puzzles.code.grammar.runtime_types import base, element, value
 from latent_ebm.puzzles.code.grammar.scope import Observations
 from latent_ebm.puzzles.code.grammar.statistics import cost
 from latent_ebm.puzzles.code.grammar.syntax import Function, head
-from latent_ebm.puzzles.code.grammar.terms import Terms
+from latent_ebm.puzzles.code.grammar.terms import EVEN, Terms
 from latent_ebm.puzzles.code.grammar.unbound import starts_unbound, unbound_before
 from latent_ebm.puzzles.code.grammar.visibility import Names, Visibility
 
@@ -215,12 +215,15 @@ class Context:
         if function not in self._productions:
             types = self._types(function)
             given = [*self.names.of_function(function).values(), "int", *types]
-            self._productions[function] = [
+            made = [
                 *productions(types, self.used),
                 *self._own_calls(),
                 *member_productions(self.classes, types, self.used),
                 *module_productions(self.imports, given),
             ]
+            if not self.terms.prior:
+                made = [replace(one, cost=EVEN) for one in made]
+            self._productions[function] = made
         return self._productions[function]
 
     def _binding(self, function: Function | None) -> Bound:
@@ -260,7 +263,8 @@ class Context:
             for symbol in ("is", "is not")
         ]
         own = own_expressions(self.program, self.observations, function, types)
-        return [*names, *self.constants, *EMPTY, *module_constants(self.imports), *own]
+        found = [*names, *self.constants, *EMPTY, *module_constants(self.imports), *own]
+        return found if self.terms.prior else [replace(one, cost=EVEN) for one in found]
 
     def _types(self, function: Function | None) -> list[str]:
         """The types of a function's names and expressions, and of what they hold."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -143,6 +144,7 @@ def _answers(
     return [x for x in usable if x.type and any(fits(x.type, one) for one in wanted)]
 
 
+@lru_cache(maxsize=4)  # asked for by every statement of a function in turn
 def returned_type(context: Context, function: Function | None) -> str:
     """The type that a function was seen to return; unknown if it was not."""
     seen = (

@@ -62,7 +62,7 @@ def hints(context: Context, node: ast.AST, wants_value: bool) -> Hints:
     """What the program lacks around a hole."""
     program = context.program
     function = program.function(node)
-    if function is None or not context.terms.flow:
+    if function is None or not (context.terms.flow and context.terms.couplings):
         return Hints(frozenset(), frozenset(), False)
     statement = program.statement(node)
     returns = any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(function))

@@ -82,7 +82,7 @@ def as_filling(
     return Edit(
         start,
         end,
-        expression.within(program.demanded(node)),
+        expression.within(program.demanded(node)) if terms.syntax else expression.text,
         expression.cost + special_case(expression.text),
         "fill",
         program.statement(node).lineno,

@@ -12,19 +12,14 @@ from itertools import product
 from math import log
 
 from latent_ebm.puzzles.code.callables import Signature
+from latent_ebm.puzzles.code.calls import Arguments, accepts, call_result
 from latent_ebm.puzzles.code.grammar import expressions as e
 from latent_ebm.puzzles.code.grammar.expressions import Expression, Production
 from latent_ebm.puzzles.code.grammar.imports import Imports, by_name
 from latent_ebm.puzzles.code.grammar.module_statistics import FILES, USES
 from latent_ebm.puzzles.code.grammar.runtime_types import MAPPINGS, SEQUENCES, UNKNOWN, base
 from latent_ebm.puzzles.code.grammar.statistics import TEMPERATURE, TOTAL
-from latent_ebm.puzzles.code.signatures import (
-    Arguments,
-    accepts,
-    call_result,
-    module_member,
-    signature_of,
-)
+from latent_ebm.puzzles.code.signatures import module_member, signature_of
 from latent_ebm.puzzles.code.stubs import module_names
 from latent_ebm.puzzles.code.types import ANY, Type, parse_type
 

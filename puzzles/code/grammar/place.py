@@ -131,7 +131,8 @@ class Place:
         """The edit that makes a change."""
         new, kind, prior, _ = change
         start, end, line, level, mark, old = self._fixed
-        text = new.text if new.binding >= level else f"({new.text})"
+        bare = new.binding >= level or not self.context.terms.syntax
+        text = new.text if bare else f"({new.text})"
         if isinstance(self.node, ast.GeneratorExp) and self._is_argument:
             text = f"({text})"  # its span has the call's own parentheses
         names = [f"names {name}" for name in sorted(new.names)] if new.names else ()

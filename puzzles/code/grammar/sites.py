@@ -10,7 +10,7 @@ from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.syntax import Function
 from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
-from latent_ebm.puzzles.code.holes import imports_arrays
+from latent_ebm.puzzles.code.hole_marks import imports_arrays
 
 HOLE = "__hole__"
 """A name that is always a hole; ``...`` is one unless it means something where it stands."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Iterator
+from math import inf
 
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
@@ -21,10 +23,18 @@ HINTS = ("annotation", "returns")
 """Fields whose expressions are annotations."""
 
 
-def edits(context: Context, *, ceiling: float) -> list[Edit]:
+def edits(context: Context, *, ceiling: float, until: float = inf) -> list[Edit]:
     r"""The edits that cost at most ``ceiling`` of all statements that failing tests run.
 
     The cheapest first, none twice.
+
+    Parameters
+    ----------
+    ceiling
+        In nats.
+    until
+        The moment on the monotonic clock from which on no further statements are looked at; the
+        most suspicious ones come first.
 
     Examples
     --------
@@ -38,7 +48,7 @@ def edits(context: Context, *, ceiling: float) -> list[Edit]:
     """
     found: dict[tuple[int, int, str, tuple[str, ...]], Edit] = {}
     source = context.program.source
-    for edit in _all(context, ceiling):
+    for edit in _all(context, ceiling, until):
         key = (edit.start, edit.end, edit.text, edit.imports)
         known = found.get(key)
         if edit.cost > ceiling or (known is not None and known.cost <= edit.cost):
@@ -48,19 +58,33 @@ def edits(context: Context, *, ceiling: float) -> list[Edit]:
     return sorted(found.values(), key=lambda edit: edit.cost)
 
 
-def _all(context: Context, ceiling: float) -> Iterator[Edit]:
+def _all(context: Context, ceiling: float, until: float) -> Iterator[Edit]:
+    """The edits of each statement, in the order of the text, after those of imports."""
     yield from import_edits(context)
+    found: dict[int, list[Edit]] = {}
+    suspects = [*enumerate(_suspects(context))]
+    for number, (statement, suspicion) in sorted(suspects, key=lambda one: -one[1][1]):
+        if time.monotonic() >= until:
+            break
+        local = localisation(context.terms, suspicion)
+        found[number] = [
+            steered(context, edit, local)
+            for edit in _of_statement(context, statement, ceiling - local)
+        ]
+    for number in sorted(found):
+        yield from found[number]
+
+
+def _suspects(context: Context) -> Iterator[tuple[ast.stmt, float]]:
+    """The statements that failing tests run, with how suspicious the worst of their lines is."""
     functions = [node for node in ast.walk(context.program.tree) if isinstance(node, Function)]
     suspicion = context.observations.suspicion
     statements = (s for function in functions for s in _statements(function))
     for statement in dict.fromkeys(statements):
         lines = range(statement.lineno, _header_end(statement) + 1)
         most = max((suspicion.get(line, 0.0) for line in lines), default=0.0)
-        if not most:
-            continue
-        local = localisation(context.terms, most)
-        for edit in _of_statement(context, statement, ceiling - local):
-            yield steered(context, edit, local)
+        if most:
+            yield statement, most
 
 
 def _of_statement(context: Context, statement: ast.stmt, ceiling: float) -> Iterator[Edit]:

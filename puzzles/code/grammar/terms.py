@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+EVEN = 2.0
+"""What every name, constant and production costs where the prior is turned off, in nats."""
 FLAT = 4.0
 """What every edit costs where the prior is turned off, in nats."""
 
@@ -14,10 +16,13 @@ class Terms:
 
     Attributes
     ----------
+    syntax
+        What a place demands: parentheses, and that the whole compiles and is not a known program
+        in other words; off, every text runs.
     types
         Fit of run-time types.
     scope
-        Only names that are bound where they would stand.
+        Only names that are bound where they would stand, and imports for those of modules.
     flow
         Control flow.
     prior
@@ -28,8 +33,12 @@ class Terms:
         Graded outcomes of candidates already run.
     surrogate
         What the online surrogate says of candidates not yet run.
+    couplings
+        What one domain's state says of another's: names nobody reads, loops that nothing ends and
+        a missing return make fillings likelier that mend them.
     """
 
+    syntax: bool = True
     types: bool = True
     scope: bool = True
     flow: bool = True
@@ -37,3 +46,4 @@ class Terms:
     localisation: bool = True
     tests: bool = True
     surrogate: bool = True
+    couplings: bool = True

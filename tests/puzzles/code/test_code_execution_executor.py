@@ -391,3 +391,21 @@ def test_back_ends_are_chosen_by_name_and_never_left_out_silently():
         assert run(executor, RIGHT)[0].passed
     with pytest.raises(ValueError, match="workers must be at least 1"):
         Executor(SUM, workers=0)
+
+
+def test_states_at_a_hole_differ_by_every_name_that_can_be_copied():
+    text = """def odd():
+    yield 1
+    raise RuntimeError("not to be looked into")
+
+def f(n):
+    items = odd()
+    k = n + STEP
+    return __hole_0__()
+"""
+    suite = Suite("f", (Case("one", (1,), expected=2),))
+    with Executor(suite, workers=1) as executor:
+        jobs = [Job(text.replace("STEP", step), ((None,),)) for step in ("1", "2", "0 + 1")]
+        one, two, same = (outcome.behaviour for (outcome,) in executor.run(jobs))
+    assert one != two
+    assert one == same

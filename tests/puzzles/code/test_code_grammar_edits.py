@@ -386,3 +386,12 @@ def test_huge_numbers_are_left_alone():
     seen = Observations({}, {}, [{2: 1}], [True])
     made = edits(Context(Program(text), seen), ceiling=4.0)
     assert any(edit.kind == "operator" for edit in made)
+
+
+def test_listing_ends_in_time_with_the_most_suspicious_statements():
+    text = "def f(n):\n    a = n + 1\n    b = a + 1\n    return b\n"
+    seen = Observations({}, {}, [{2: 1, 3: 1, 4: 1}, {2: 1, 4: 1}], [True, False])
+    context = Context(Program(text), seen)
+    assert edits(context, ceiling=4.0, until=0.0) == []
+    assert edits(context, ceiling=4.0, until=float("inf")) == edits(context, ceiling=4.0)
+    assert edits(context, ceiling=4.0)[0].line == 3

@@ -17,7 +17,8 @@ from latent_ebm.puzzles.code.errors import Refusal
 from latent_ebm.puzzles.code.expectations import Expectation
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.sites import sites
-from latent_ebm.puzzles.code.holes import find_holes, hole_nodes
+from latent_ebm.puzzles.code.hole_marks import hole_nodes
+from latent_ebm.puzzles.code.holes import find_holes
 from latent_ebm.puzzles.code.reading import Reading
 from latent_ebm.puzzles.code.source import Source
 from latent_ebm.puzzles.code.types import Type, fits

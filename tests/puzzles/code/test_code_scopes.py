@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latent_ebm.puzzles.code.scopes import Kind, ScopeKind, Scopes
+from latent_ebm.puzzles.code.scope_model import Kind, ScopeKind
+from latent_ebm.puzzles.code.scopes import Scopes
 from latent_ebm.puzzles.code.source import Source
 
 STDLIB = Path(sysconfig.get_paths()["stdlib"])

@@ -9,16 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from latent_ebm.puzzles.code.calls import Arguments, call_result
 from latent_ebm.puzzles.code.operations import SYMBOLS, binary_result
 from latent_ebm.puzzles.code.operators import all_operations, applications
 from latent_ebm.puzzles.code.reading import Reading
-from latent_ebm.puzzles.code.signatures import (
-    Arguments,
-    call_result,
-    members_of_module,
-    methods_of,
-    signature_of,
-)
+from latent_ebm.puzzles.code.signatures import members_of_module, methods_of, signature_of
 from latent_ebm.puzzles.code.source import Source
 from latent_ebm.puzzles.code.types import (
     ANY,
@@ -638,3 +633,13 @@ def test_classes_of_the_user_fit_their_bases():
         assert reading.fits(Type("type", (Type(name),)), wanted)
     assert not reading.fits(Type("E"), Type("F"))
     assert not reading.fits(Type("E"), INT)
+
+
+def test_types_do_not_depend_on_what_is_asked_first():
+    text = "def f(xs: list[int]):\n    n = len(xs)\n    m = n + 1\n    return m\n"
+    for line in range(3):
+        reading = Reading(Source(text))
+        body = reading.source.tree.body[0].body
+        reading.infer(body[line].value)
+        assert [str(reading.infer(one.value)) for one in body] == ["int"] * 3
+        assert str(reading.inference.name_type("n", body[2])) == "int"

@@ -1,0 +1,1 @@
+"""What the places of expressions ask for: one module for each sort of place."""

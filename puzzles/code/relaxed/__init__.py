@@ -1,0 +1,1 @@
+"""Programs as landscapes: slots of soft ASTs or locations and edits, with their domains."""
