@@ -4,7 +4,7 @@ import pytest
 
 import latent_ebm
 
-QUICK = {"workers": 1, "max_executions": 400, "strategy": "landscape"}
+QUICK = {"workers": 1, "max_executions": 800, "strategy": "landscape"}
 TESTS = [{"args": [[1, 5, 2]], "expected": 5}, {"args": [[4, 3]], "expected": 4}]
 
 
