@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import cpmpy as cp
 import numpy as np
@@ -14,14 +15,17 @@ from numpy.typing import NDArray
 
 from latent_ebm.energies.family import Values
 from latent_ebm.exact import cpsat
-from latent_ebm.exact.outcome import Outcome, Verdict
+from latent_ebm.exact.outcome import Clock, Outcome, Verdict
 from latent_ebm.improving import improve
+from latent_ebm.kernels.moves import HARD, PricedSums, inexpressible
 from latent_ebm.modelling import sums
 from latent_ebm.modelling.assembly import Assembly
 from latent_ebm.modelling.posting import linear_parts
 from latent_ebm.modelling.problem import ModelProblem, assigned
 from latent_ebm.modelling.sums import Part, Weights
 from latent_ebm.modelling.variables import Term
+from latent_ebm.moving import Allowance, move_downhill
+from latent_ebm.relaxation import LARGEST_SUM
 from latent_ebm.solution import Solution, Status
 from latent_ebm.solving import Settings, solve_block
 
@@ -186,13 +190,15 @@ class Search:
             on_solution=found,
         )
 
-    def checked(self, problem: ModelProblem, states: Values) -> dict[_NumVarImpl, int | bool]:
-        """A solution of the exact engine, refused if the model does not hold there."""
+    def checked(
+        self, problem: ModelProblem, states: Values, engine: str = "the exact engine"
+    ) -> dict[_NumVarImpl, int | bool]:
+        """A solution of an engine, refused if the model does not hold there."""
         solution = problem.translation.values(states)
         if not (problem.landscape.check(states[None])[0] and problem.holds(solution)):
             broken = "; ".join(problem.landscape.violations(states)) or "the CPMpy model"
             raise AssertionError(
-                f"the exact engine returned {problem.encode(states)}, which breaks {broken}; "
+                f"{engine} returned {problem.encode(states)}, which breaks {broken}; "
                 "please report this as a bug"
             )
         return solution
@@ -236,6 +242,7 @@ class _Improvement:
 
     search: Search
     objective: Objective
+    reached: list[Values] = field(default_factory=list)
 
     @property
     def least(self) -> int:
@@ -251,6 +258,42 @@ class _Improvement:
         """Sign * the value of the objective."""
         return self.objective.cost(solution)
 
+    @property
+    def moves(self) -> bool:
+        """Whether all factors are sums, and the states of the first solution are known."""
+        return self._sums is not None and self._states is not None
+
+    @cached_property
+    def _sums(self) -> PricedSums | None:
+        problem = self.search.problem
+        table = problem.landscape.factors
+        weights = self.objective.weights(problem)
+        if inexpressible(table) or int(weights.max(axis=1).sum()) >= LARGEST_SUM:
+            return None
+        return PricedSums.of(table, np.full(table.count, HARD, np.int64), weights)
+
+    @property
+    def _states(self) -> Values | None:
+        answer = self.search.answer
+        return answer.values if answer is not None and answer.solved else None
+
+    def descend(self, incumbent: Assignment, found: Callable[[Assignment], None]) -> None:  # noqa: ARG002
+        """Single moves, from the states of the last answer."""
+        search, sums, states = self.search, self._sums, self._states
+        if sums is None or states is None:
+            raise ValueError("some factor is no sum, or the states are not known; see moves")
+
+        def report(values: Values, _: int) -> None:
+            found(search.checked(search.problem, values, "single moves"))
+            self.reached[:] = [values]
+
+        settings = search.settings
+        move_downhill(
+            sums, search.problem.landscape.space.mask, states, report,
+            Allowance.of(settings, Clock(search.left), settings.max_steps),
+            seed=settings.seed, backend=settings.backend,
+        )  # fmt: skip
+
     def below(self, cost: int) -> tuple[Assignment | None, bool]:
         """Descend under a tighter bound."""
         status = self.search.run(self.objective.at_most(self.search.problem, cost - 1))
@@ -260,6 +303,7 @@ class _Improvement:
         """Let CP-SAT minimise, from the states of the last answer."""
         search, problem = self.search, self.search.problem
         start = None if search.answer is None else search.answer.values
+        start = self.reached[0] if self.reached else start
 
         def report(states: Values, _: int) -> None:
             found(search.checked(problem, states))
