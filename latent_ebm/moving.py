@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latent_ebm.exact.outcome import Clock
-from latent_ebm.kernels.dispatch import resolve, select
+from latent_ebm.kernels.dispatch import select
 from latent_ebm.kernels.moves import BEST_AT, MOVES, MovesState, PricedSums
+from latent_ebm.loading import LOADING
 
 if TYPE_CHECKING:
     from latent_ebm.settings import Settings
@@ -91,7 +92,7 @@ def move_downhill(
     int
         Sweeps: moves of a chain for each variable, rounded up.
     """
-    _, moves = select("moves", resolve("moves", backend))
+    name, moves = select("moves", backend)
     n = problem.num_variables
     patience = max(PATIENCE * n, LEAST_PATIENCE)
     chains = [
@@ -99,6 +100,10 @@ def move_downhill(
         for c in range(CHAINS)
     ]
     chunk, cheapest, last = FIRST_MOVES, None, 0.0
+    kernels = ("moves", name)
+    if LOADING.needs(kernels):
+        with LOADING.of(kernels):
+            moves(problem, chains[0], 0, patience)
     clock = Clock(None)
     with ThreadPoolExecutor(CHAINS) as pool:
         while not allowance.clock.out:

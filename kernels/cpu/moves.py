@@ -196,9 +196,7 @@ def _best_value(
                     energy += weights[f] * scale[f] * (with_it - without)
         for q in range(guarded_offsets[e], guarded_offsets[e + 1]):
             f = guarded[q]
-            energy += (
-                weights[f] * scale[f] * _excess(sums[f], low[f], high[f], forbidden[f])
-            )
+            energy += weights[f] * scale[f] * _excess(sums[f], low[f], high[f], forbidden[f])
         if a == own:
             at_own = energy
         elif value < 0 or energy < least:
@@ -251,16 +249,12 @@ def _touch(f, variable_offsets, variables, known, lists, place, counts, key):
 
 
 @kernel
-def _grow(
-    variable_offsets, variables, price, first, weights, known, lists, place, counts, key
-):
+def _grow(variable_offsets, variables, price, first, weights, known, lists, place, counts, key):
     """Raise the multipliers of what is broken: of hard factors, or if none, of what costs."""
     if counts[BROKEN] > 0:
         for q in range(counts[BROKEN]):
             weights[lists[BROKEN, q]] += GROWTH
-            _touch(
-                lists[BROKEN, q], variable_offsets, variables, known, lists, place, counts, key
-            )
+            _touch(lists[BROKEN, q], variable_offsets, variables, known, lists, place, counts, key)
         return
     for q in range(counts[UNPAID]):
         f = lists[UNPAID, q]
@@ -346,9 +340,7 @@ def _apply(
             if forbidden[f]:
                 near = min(abs(sums[f] - low[f]), abs(old[f] - low[f])) <= reach[f]
             else:
-                slack = min(
-                    min(sums[f], old[f]) - low[f], high[f] - max(sums[f], old[f])
-                )
+                slack = min(min(sums[f], old[f]) - low[f], high[f] - max(sums[f], old[f]))
                 near = slack < reach[f]
             old[f] = sums[f]
             if near:
