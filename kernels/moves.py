@@ -28,6 +28,9 @@ GROWTH = 3 * FIRST
 WORK = 600
 """Sums that are looked at, at most, to choose a move."""
 
+SHAKE = 50
+"""One in so many variables, at most, is redrawn where a walk returns to its best values."""
+
 _FAR = 1 << 60
 
 
@@ -142,12 +145,21 @@ class PricedSums:
         return 2 * reach
 
     @cached_property
+    def most(self) -> Int64:
+        """[F] the most excess that counts: of soft factors 1, as they cost the same however broken."""
+        return np.where(self.price == HARD, _FAR, 1)
+
+    @cached_property
     def scale(self) -> NDArray[np.float64]:
-        """[F] a power of two: excess times this is about 1 for a violation by one member."""
+        """[F] a power of two: excess times this is about 1 for a violation by one member.
+
+        1 for soft factors.
+        """
         total = np.zeros(self.count, np.int64)
         np.add.at(total, self.members.row_of, np.abs(self.weights))
         mean = total / np.maximum(self.members.widths, 1)
-        return np.exp2(-np.floor(np.log2(np.maximum(mean, 1))))
+        hard = np.exp2(-np.floor(np.log2(np.maximum(mean, 1))))
+        return np.where(self.price == HARD, hard, 1.0)
 
     @cached_property
     def first_multipliers(self) -> NDArray[np.float64]:

@@ -21,6 +21,7 @@ from latent_ebm.kernels.moves import (
     PAID,
     PRESSURE,
     RESTARTS,
+    SHAKE,
     UNPAID,
     WIDE,
     MovesState,
@@ -34,7 +35,7 @@ def moves(problem: PricedSums, state: MovesState, limit: int, patience: int) -> 
         problem.num_values, problem.at_entry.offsets, problem.factor_at, problem.weight_at,
         problem.guarded_by.offsets, problem.guarded_by.items,
         problem.variables.offsets, problem.variables.items,
-        problem.low, problem.high, problem.forbidden, problem.guard, problem.price, problem.costs,
+        problem.low, problem.high, problem.forbidden, problem.most, problem.guard, problem.price, problem.costs,
         problem.reach, problem.scale, problem.first_multipliers, problem.cost_scale,
         problem.sample, problem.is_steady, state.live, state.choices, state.best, state.multipliers, state.sums,
         state.moved, state.known, state.change, state.value, state.lists, state.place, state.counts,
@@ -45,7 +46,7 @@ def moves(problem: PricedSums, state: MovesState, limit: int, patience: int) -> 
 @kernel
 def _run(
     k, offsets, factor_at, weight_at, guarded_offsets, guarded, variable_offsets, variables,
-    low, high, forbidden, guard, price, costs, reach, scale, first, cost_scale, sample,
+    low, high, forbidden, most, guard, price, costs, reach, scale, first, cost_scale, sample,
     steady, live, choices, best, weights, sums, moved, known, change_of, value_of, lists, place, counts,
     seed, limit, patience,
 ):  # fmt: skip
@@ -55,7 +56,7 @@ def _run(
     if counts[MOVES] == 0:
         counts[BEST] = NOTHING
         _gather(
-            k, offsets, factor_at, weight_at, low, high, forbidden, guard, price, costs, first,
+            k, offsets, factor_at, weight_at, low, high, forbidden, most, guard, price, costs, first,
             choices, weights, sums, known, lists, place, counts,
         )  # fmt: skip
     for _ in range(limit):
@@ -70,12 +71,13 @@ def _run(
         ):
             counts[RESTARTS] += 1
             choices[:] = best
+            _shake(k, live, choices, counts, key)
             _gather(
-                k, offsets, factor_at, weight_at, low, high, forbidden, guard, price, costs,
+                k, offsets, factor_at, weight_at, low, high, forbidden, most, guard, price, costs,
                 first, choices, weights, sums, known, lists, place, counts,
             )  # fmt: skip
         v, value = _downhill(
-            k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden,
+            k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden, most,
             guard, costs, scale, cost_scale, sample, steady, live, choices, weights, sums, moved,
             known, change_of, value_of, lists, place, counts, key,
         )  # fmt: skip
@@ -85,7 +87,7 @@ def _run(
             )
             v, value = _forced(
                 k, offsets, factor_at, weight_at, guarded_offsets, guarded, variable_offsets,
-                variables, low, high, forbidden, guard, costs, scale, cost_scale, sample, live,
+                variables, low, high, forbidden, most, guard, costs, scale, cost_scale, sample, live,
                 choices, weights, sums, moved, lists, counts, key,
             )  # fmt: skip
         counts[MOVES] += 1
@@ -93,9 +95,19 @@ def _run(
             moved[v] = counts[MOVES]
             _apply(
                 v, value, k, offsets, factor_at, weight_at, guarded_offsets, guarded,
-                variable_offsets, variables, low, high, forbidden, guard, price, costs, reach,
+                variable_offsets, variables, low, high, forbidden, most, guard, price, costs, reach,
                 choices, sums, old, known, lists, place, counts, key,
             )  # fmt: skip
+
+
+@kernel
+def _shake(k, live, choices, counts, key):
+    """Give some variables random values."""
+    count = len(choices)
+    for _ in range(1 + _draw(max(count // SHAKE, 2), counts, key)):
+        v, a = _draw(count, counts, key), _draw(k, counts, key)
+        if live[v * k + a]:
+            choices[v] = a
 
 
 @kernel
@@ -132,15 +144,15 @@ def _draw(count, counts, key):
 
 
 @kernel
-def _excess(total, low, high, forbidden):
+def _excess(total, low, high, forbidden, most):
     if forbidden:
         return np.int64(1) if total == low else np.int64(0)
-    return max(low - total, total - high, np.int64(0))
+    return min(max(low - total, total - high, np.int64(0)), most)
 
 
 @kernel
 def _gather(
-    k, offsets, factor_at, weight_at, low, high, forbidden, guard, price, costs, first,
+    k, offsets, factor_at, weight_at, low, high, forbidden, most, guard, price, costs, first,
     choices, weights, sums, known, lists, place, counts,
 ):  # fmt: skip
     """Sums, lists and cost from the choices alone; multipliers as in the beginning."""
@@ -158,7 +170,7 @@ def _gather(
             _put(PAID, v, lists, place, counts)
         _open(v, known, lists, place, counts)
     for f in range(len(sums)):
-        if _is_on(guard[f], k, choices) and _excess(sums[f], low[f], high[f], forbidden[f]) > 0:
+        if _is_on(guard[f], k, choices) and _excess(sums[f], low[f], high[f], forbidden[f], most[f]) > 0:
             if price[f] == HARD:
                 _put(BROKEN, f, lists, place, counts)
             else:
@@ -173,7 +185,7 @@ def _is_on(guard, k, choices):
 
 @kernel
 def _best_value(
-    v, k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden, guard,
+    v, k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden, most, guard,
     costs, scale, cost_scale, live, choices, weights, sums, pressure,
 ):  # fmt: skip
     """The best other value of a variable and how much the energy changes; -1 if it has none."""
@@ -190,13 +202,13 @@ def _best_value(
         for q in range(offsets[e], offsets[e + 1]):
             f = factor_at[q]
             if _is_on(guard[f], k, choices):
-                without = _excess(sums[f], low[f], high[f], forbidden[f])
-                with_it = _excess(sums[f] + weight_at[q], low[f], high[f], forbidden[f])
+                without = _excess(sums[f], low[f], high[f], forbidden[f], most[f])
+                with_it = _excess(sums[f] + weight_at[q], low[f], high[f], forbidden[f], most[f])
                 if with_it != without:
                     energy += weights[f] * scale[f] * (with_it - without)
         for q in range(guarded_offsets[e], guarded_offsets[e + 1]):
             f = guarded[q]
-            energy += weights[f] * scale[f] * _excess(sums[f], low[f], high[f], forbidden[f])
+            energy += weights[f] * scale[f] * _excess(sums[f], low[f], high[f], forbidden[f], most[f])
         if a == own:
             at_own = energy
         elif value < 0 or energy < least:
@@ -209,7 +221,7 @@ def _best_value(
 
 @kernel
 def _downhill(
-    k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden, guard,
+    k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden, most, guard,
     costs, scale, cost_scale, sample, steady, live, choices, weights, sums, moved, known,
     change_of, value_of, lists, place, counts, key,
 ):  # fmt: skip
@@ -221,7 +233,7 @@ def _downhill(
         if not known[v]:
             value_of[v], change_of[v] = _best_value(
                 v, k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high,
-                forbidden, guard, costs, scale, cost_scale, live, choices, weights, sums,
+                forbidden, most, guard, costs, scale, cost_scale, live, choices, weights, sums,
                 counts[PRESSURE],
             )  # fmt: skip
             known[v] = steady[v]
@@ -270,7 +282,7 @@ def _grow(variable_offsets, variables, price, first, weights, known, lists, plac
 @kernel
 def _forced(
     k, offsets, factor_at, weight_at, guarded_offsets, guarded, variable_offsets, variables,
-    low, high, forbidden, guard, costs, scale, cost_scale, sample, live, choices, weights, sums,
+    low, high, forbidden, most, guard, costs, scale, cost_scale, sample, live, choices, weights, sums,
     moved, lists, counts, key,
 ):  # fmt: skip
     """The least bad move within one thing that is broken, or costs."""
@@ -295,7 +307,7 @@ def _forced(
         else:
             v = variables[variable_offsets[f] + _draw(width, counts, key)]
         value, change = _best_value(
-            v, k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden,
+            v, k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden, most,
             guard, costs, scale, cost_scale, live, choices, weights, sums, counts[PRESSURE],
         )  # fmt: skip
         if value >= 0 and (
@@ -308,7 +320,7 @@ def _forced(
 @kernel
 def _apply(
     v, value, k, offsets, factor_at, weight_at, guarded_offsets, guarded, variable_offsets,
-    variables, low, high, forbidden, guard, price, costs, reach, choices, sums, old, known,
+    variables, low, high, forbidden, most, guard, price, costs, reach, choices, sums, old, known,
     lists, place, counts, key,
 ):  # fmt: skip
     """Give a variable another value, and tell those that it may concern."""
@@ -335,7 +347,7 @@ def _apply(
             if not _is_on(guard[f], k, choices):
                 _open(guard[f] // k, known, lists, place, counts)
                 continue
-            _mark(f, _excess(sums[f], low[f], high[f], forbidden[f]) > 0, price, lists, place,
+            _mark(f, _excess(sums[f], low[f], high[f], forbidden[f], most[f]) > 0, price, lists, place,
                   counts)  # fmt: skip
             if forbidden[f]:
                 near = min(abs(sums[f] - low[f]), abs(old[f] - low[f])) <= reach[f]
@@ -347,7 +359,7 @@ def _apply(
                 _touch(f, variable_offsets, variables, known, lists, place, counts, key)
         for q in range(guarded_offsets[e], guarded_offsets[e + 1]):
             f = guarded[q]
-            broken = e == after and _excess(sums[f], low[f], high[f], forbidden[f]) > 0
+            broken = e == after and _excess(sums[f], low[f], high[f], forbidden[f], most[f]) > 0
             _mark(f, broken, price, lists, place, counts)
             _touch(f, variable_offsets, variables, known, lists, place, counts, key)
 

@@ -202,7 +202,9 @@ class Search:
         mask = problem.landscape.space.mask.copy()
         for variable, value in solution.items():
             literal = problem.translation.is_value(variable, value)
-            mask[literal.variable] &= literal.allowed
+            allowed = np.zeros(mask.shape[1], np.bool_)
+            allowed[: len(literal.allowed)] = literal.allowed
+            mask[literal.variable] &= allowed
         states = cpsat.solve(problem.landscape.factors, mask, seed=self.settings.seed).values
         if states is None or not problem.landscape.check(states[None])[0]:
             raise AssertionError(
