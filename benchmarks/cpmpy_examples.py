@@ -3,12 +3,11 @@
     git clone https://github.com/CPMpy/cpmpy
     python benchmarks/cpmpy_examples.py cpmpy/examples --limit 10
 
-Each example runs in a process of its own, once for each solver, as CPMpy's tests run them: with the
-solver put first in ``SolverLookup.base_solvers``, so that it is the default. Where an example names
-a solver, that name too means the one under test; one that uses a solver's class is ``by class``.
+Each example runs in a process of its own, once for each solver, as CPMpy's tests run them: with
+the solver in the place of all others in CPMpy's list. (A solver's own class cannot be replaced.)
 Prints a table: whether all answers agree (status, objective, number of solutions), the seconds of
-all solves without those that kernels take to load, or why there is no answer. An example that never solves, or that fails before it does
-(a missing file, a package), counts as ``not run``.
+all solves without those that kernels take to load, or why there is no answer. An example that never
+solves, or that fails before it does (a missing file, a package), counts as ``not run``.
 """
 
 from __future__ import annotations
@@ -51,11 +50,13 @@ def child(solver: str, limit: float, example: str, log: str) -> None:
     register_cpmpy()
     known = dict(SolverLookup.base_solvers())
     solver_class = known[solver.partition(":")[0]]
-    SolverLookup.base_solvers = classmethod(lambda cls: [(name, solver_class) for name in known])
-    lookup = SolverLookup.get.__func__
-    SolverLookup.get = classmethod(
-        lambda cls, name=None, model=None, **options: lookup(cls, solver, model, **options)
-    )
+    _, _, subsolver = solver.partition(":")
+
+    def named(_cls, _name=None, model=None, **options):
+        return solver_class(model, subsolver=subsolver or None, **options)
+
+    SolverLookup.base_solvers = classmethod(lambda _: [(name, solver_class) for name in known])
+    SolverLookup.get = classmethod(named)
 
     under_way = []
 

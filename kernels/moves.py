@@ -146,7 +146,7 @@ class PricedSums:
 
     @cached_property
     def most(self) -> Int64:
-        """[F] the most excess that counts: of soft factors 1, as they cost the same however broken."""
+        """[F] the most excess that counts: 1 of soft factors, whose price does not depend on it."""
         return np.where(self.price == HARD, _FAR, 1)
 
     @cached_property

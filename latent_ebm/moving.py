@@ -32,7 +32,7 @@ BEFORE_EXACT = 0.3
 """Of the time left, what moves may take at most before an exact engine."""
 
 IDLE = 0.05
-"""Seconds without anything cheaper, and as long again as it took, after which that engine starts."""
+"""Seconds without anything cheaper, and as long again as all took, until that engine starts."""
 
 PATIENCE = 20
 """Moves for each variable without anything better, after which a chain goes back to its best."""

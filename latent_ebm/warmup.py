@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from latent_ebm.dynamics.protocol import Place
-from latent_ebm.energies.coupling import GroupInclusion, Rule
+from latent_ebm.energies.coupling import Coupling, GroupInclusion, Rule
 from latent_ebm.energies.propagation import FactorPropagation
 from latent_ebm.loading import LOADING
 from latent_ebm.plan import plan
@@ -33,7 +33,7 @@ def load_presolve(landscape: Landscape, rule: Rule) -> None:
     """Load the kernels of a landscape's couplings, on one variable of two states."""
     if rule is Rule.NONE:
         return
-    tiny = {
+    tiny: dict[type, Coupling] = {
         GroupInclusion: GroupInclusion((), 1, 2),
         FactorPropagation: FactorPropagation((), 1, 2),
     }

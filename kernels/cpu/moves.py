@@ -12,7 +12,6 @@ from latent_ebm.kernels.moves import (
     BROKEN,
     COST,
     DRAWN,
-    FIRST,
     GROWTH,
     HARD,
     MOVES,
@@ -33,21 +32,21 @@ def moves(problem: PricedSums, state: MovesState, limit: int, patience: int) -> 
     """See ``reference/moves.py``."""
     _run(
         problem.num_values, problem.at_entry.offsets, problem.factor_at, problem.weight_at,
-        problem.guarded_by.offsets, problem.guarded_by.items,
-        problem.variables.offsets, problem.variables.items,
-        problem.low, problem.high, problem.forbidden, problem.most, problem.guard, problem.price, problem.costs,
-        problem.reach, problem.scale, problem.first_multipliers, problem.cost_scale,
-        problem.sample, problem.is_steady, state.live, state.choices, state.best, state.multipliers, state.sums,
-        state.moved, state.known, state.change, state.value, state.lists, state.place, state.counts,
+        problem.guarded_by.offsets, problem.guarded_by.items, problem.variables.offsets,
+        problem.variables.items, problem.low, problem.high, problem.forbidden, problem.most,
+        problem.guard, problem.price, problem.costs, problem.reach, problem.scale,
+        problem.first_multipliers, problem.cost_scale, problem.sample, problem.is_steady,
+        state.live, state.choices, state.best, state.multipliers, state.sums, state.moved,
+        state.known, state.change, state.value, state.lists, state.place, state.counts,
         np.uint32(state.seed & 0xFFFFFFFF), limit, patience,
     )  # fmt: skip
 
 
 @kernel
 def _run(
-    k, offsets, factor_at, weight_at, guarded_offsets, guarded, variable_offsets, variables,
-    low, high, forbidden, most, guard, price, costs, reach, scale, first, cost_scale, sample,
-    steady, live, choices, best, weights, sums, moved, known, change_of, value_of, lists, place, counts,
+    k, offsets, factor_at, weight_at, guarded_offsets, guarded, variable_offsets, variables, low,
+    high, forbidden, most, guard, price, costs, reach, scale, first, cost_scale, sample, steady,
+    live, choices, best, weights, sums, moved, known, change_of, value_of, lists, place, counts,
     seed, limit, patience,
 ):  # fmt: skip
     """Make up to ``limit`` moves."""
@@ -56,8 +55,8 @@ def _run(
     if counts[MOVES] == 0:
         counts[BEST] = NOTHING
         _gather(
-            k, offsets, factor_at, weight_at, low, high, forbidden, most, guard, price, costs, first,
-            choices, weights, sums, known, lists, place, counts,
+            k, offsets, factor_at, weight_at, low, high, forbidden, most, guard, price, costs,
+            first, choices, weights, sums, known, lists, place, counts,
         )  # fmt: skip
     for _ in range(limit):
         if counts[BROKEN] == 0 and counts[COST] < counts[BEST]:
@@ -87,8 +86,8 @@ def _run(
             )
             v, value = _forced(
                 k, offsets, factor_at, weight_at, guarded_offsets, guarded, variable_offsets,
-                variables, low, high, forbidden, most, guard, costs, scale, cost_scale, sample, live,
-                choices, weights, sums, moved, lists, counts, key,
+                variables, low, high, forbidden, most, guard, costs, scale, cost_scale, sample,
+                live, choices, weights, sums, moved, lists, counts, key,
             )  # fmt: skip
         counts[MOVES] += 1
         if v >= 0:
@@ -170,7 +169,10 @@ def _gather(
             _put(PAID, v, lists, place, counts)
         _open(v, known, lists, place, counts)
     for f in range(len(sums)):
-        if _is_on(guard[f], k, choices) and _excess(sums[f], low[f], high[f], forbidden[f], most[f]) > 0:
+        if (
+            _is_on(guard[f], k, choices)
+            and _excess(sums[f], low[f], high[f], forbidden[f], most[f]) > 0
+        ):
             if price[f] == HARD:
                 _put(BROKEN, f, lists, place, counts)
             else:
@@ -185,8 +187,8 @@ def _is_on(guard, k, choices):
 
 @kernel
 def _best_value(
-    v, k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden, most, guard,
-    costs, scale, cost_scale, live, choices, weights, sums, pressure,
+    v, k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden, most,
+    guard, costs, scale, cost_scale, live, choices, weights, sums, pressure,
 ):  # fmt: skip
     """The best other value of a variable and how much the energy changes; -1 if it has none."""
     own = choices[v]
@@ -208,7 +210,9 @@ def _best_value(
                     energy += weights[f] * scale[f] * (with_it - without)
         for q in range(guarded_offsets[e], guarded_offsets[e + 1]):
             f = guarded[q]
-            energy += weights[f] * scale[f] * _excess(sums[f], low[f], high[f], forbidden[f], most[f])
+            energy += (
+                weights[f] * scale[f] * _excess(sums[f], low[f], high[f], forbidden[f], most[f])
+            )
         if a == own:
             at_own = energy
         elif value < 0 or energy < least:
@@ -281,8 +285,8 @@ def _grow(variable_offsets, variables, price, first, weights, known, lists, plac
 
 @kernel
 def _forced(
-    k, offsets, factor_at, weight_at, guarded_offsets, guarded, variable_offsets, variables,
-    low, high, forbidden, most, guard, costs, scale, cost_scale, sample, live, choices, weights, sums,
+    k, offsets, factor_at, weight_at, guarded_offsets, guarded, variable_offsets, variables, low,
+    high, forbidden, most, guard, costs, scale, cost_scale, sample, live, choices, weights, sums,
     moved, lists, counts, key,
 ):  # fmt: skip
     """The least bad move within one thing that is broken, or costs."""
@@ -307,8 +311,8 @@ def _forced(
         else:
             v = variables[variable_offsets[f] + _draw(width, counts, key)]
         value, change = _best_value(
-            v, k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden, most,
-            guard, costs, scale, cost_scale, live, choices, weights, sums, counts[PRESSURE],
+            v, k, offsets, factor_at, weight_at, guarded_offsets, guarded, low, high, forbidden,
+            most, guard, costs, scale, cost_scale, live, choices, weights, sums, counts[PRESSURE],
         )  # fmt: skip
         if value >= 0 and (
             found < 0 or change < least or (change == least and moved[v] < moved[found])
@@ -347,8 +351,8 @@ def _apply(
             if not _is_on(guard[f], k, choices):
                 _open(guard[f] // k, known, lists, place, counts)
                 continue
-            _mark(f, _excess(sums[f], low[f], high[f], forbidden[f], most[f]) > 0, price, lists, place,
-                  counts)  # fmt: skip
+            broken = _excess(sums[f], low[f], high[f], forbidden[f], most[f]) > 0
+            _mark(f, broken, price, lists, place, counts)
             if forbidden[f]:
                 near = min(abs(sums[f] - low[f]), abs(old[f] - low[f])) <= reach[f]
             else:

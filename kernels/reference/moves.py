@@ -1,8 +1,8 @@
 """Descent of priced sums by single moves: the definition, with every energy computed anew.
 
 With s_f the sum of the weights of factor f's chosen entries, excess_f how far it is out of its
-bounds (of a forbidden sum, and of a soft factor: 1 where it is broken), on_f whether its guard is chosen, and c_e the cost of
-an entry::
+bounds (of a forbidden sum, and of a soft factor: 1 where it is broken), on_f whether its guard is
+chosen, and c_e the cost of an entry::
 
     E(x) = sum_f lambda_f on_f excess_f / unit_f  +  mu sum_e c_e x_e
 
@@ -170,11 +170,11 @@ class _Walk:
 
     def touch(self, f: int) -> None:
         """The variables of a factor may have moves downhill."""
-        variables = self.problem.variables.row(f)
+        variables = self.problem.variables.row(f).tolist()
         if len(variables) > WIDE:
             variables = [variables[self.draw(len(variables))] for _ in range(WIDE // 8)]
         for v in variables:
-            self.put(OPEN, int(v))
+            self.put(OPEN, v)
 
     # the walk
 
@@ -289,7 +289,7 @@ class _Walk:
                 self.touch(f)
 
     def changed(self, f: int) -> None:
-        """A factor's sum may have changed: whom does it concern?"""
+        """Open the variables that a changed sum may concern."""
         problem, now, old = self.problem, self.total(f), int(self.state.sums[f])
         if now == old:
             return

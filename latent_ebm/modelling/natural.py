@@ -101,7 +101,7 @@ class NaturalModel:
 
         read = self._read
 
-        class Report(cp_model.CpSolverSolutionCallback):  # type: ignore[misc]
+        class Report(cp_model.CpSolverSolutionCallback):
             """Passes solutions on."""
 
             def on_solution_callback(self) -> None:
@@ -109,7 +109,7 @@ class NaturalModel:
                     return
                 try:
                     found(read(self.value))
-                except BaseException as error:  # noqa: BLE001 - must not cross CP-SAT's threads
+                except BaseException as error:  # must not cross CP-SAT's threads
                     errors.append(error)
                     self.stop_search()
 

@@ -347,7 +347,7 @@ class _Improvement:
 
         settings = search.settings
         move_downhill(
-            sums, search.problem.landscape.space.mask, states, report,
+            sums, search.problem.landscape.space.mask, states.astype(np.int16), report,
             Allowance.of(settings, Clock(search.left), settings.max_steps),
             seed=settings.seed, backend=settings.backend,
         )  # fmt: skip
