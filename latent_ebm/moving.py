@@ -34,6 +34,9 @@ BEFORE_EXACT = 0.3
 IDLE = 0.05
 """Seconds without anything cheaper, and as long again as all took, until that engine starts."""
 
+IDLE_MOVES = 10
+"""Moves for each variable, at least, in those seconds: the processor may have other work."""
+
 PATIENCE = 20
 """Moves for each variable without anything better, after which a chain goes back to its best."""
 
@@ -99,7 +102,7 @@ def move_downhill(
         MovesState.start(problem, mask, start, (seed + 0x9E3779B9 * c) & 0xFFFFFFFF)
         for c in range(CHAINS)
     ]
-    chunk, cheapest, last = FIRST_MOVES, None, 0.0
+    chunk, cheapest, last, at = FIRST_MOVES, None, 0.0, 0
     kernels = ("moves", name)
     if LOADING.needs(kernels):
         with LOADING.of(kernels):
@@ -117,11 +120,12 @@ def move_downhill(
             taken = time.perf_counter() - begun
             best = min(chains, key=lambda s: (s.best_cost, int(s.counts[BEST_AT])))
             if best.found and (cheapest is None or best.best_cost < cheapest):
-                cheapest, last = best.best_cost, clock.spent
+                cheapest, last, at = best.best_cost, clock.spent, int(best.counts[MOVES])
                 found(best.best.copy(), cheapest)
                 if cheapest <= allowance.least:
                     break
-            if allowance.idle is not None and clock.spent - last > last + allowance.idle:
+            still = int(chains[0].counts[MOVES]) - at > IDLE_MOVES * n
+            if allowance.idle is not None and still and clock.spent > 2 * last + allowance.idle:
                 break
             left = allowance.clock.left
             seconds = CHUNK_SECONDS if left is None else min(CHUNK_SECONDS, max(left, 1e-3))
