@@ -87,7 +87,7 @@ PROBLEMS: dict[str, Callable[[np.random.Generator], Wcnf | cp.Model]] = {
     "MaxSAT, 1,000 soft, 600 hard, 400 variables": lambda r: formula(r, 400, 600, 1_000),
     "MaxSAT, 4,000 soft, 1,000 hard, 1,000 variables": lambda r: formula(r, 1_000, 1_000, 4_000),
     "MaxSAT, 10,000 soft, 3,000 hard, 2,500 variables": lambda r: formula(r, 2_500, 3_000, 10_000),
-    "MaxSAT, 10,000 soft, 15,000 hard, 5,000 variables": lambda r: formula(r, 5_000, 15_000, 10_000),
+    "MaxSAT, 10,000 soft, 15,000 hard, 5,000 variables": lambda r: formula(r, 5_000, 15_000, 10**4),
     "assignment, 60": lambda r: assignment(r, 60),
     "assignment, 150": lambda r: assignment(r, 150),
     "knapsack, 1,000 items (larger is better)": lambda r: knapsack(r, 1_000, 1),
