@@ -33,6 +33,9 @@ from latent_ebm.solving import Settings, solve_block
 FIRST_TURN, SECOND_TURN = 0.2, 2.0
 """Seconds that descent, and CP-SAT behind it, get before either gets its full time."""
 
+SHORTEST = 1e-3
+"""Seconds of a turn at the very end of the time."""
+
 EXACT = ("hybrid",)
 """Strategies that can prove that there is no solution."""
 
@@ -163,8 +166,9 @@ class Search:
         """Descent and CP-SAT, a short turn each and then a long one."""
         energy = replace(self.settings, strategy="energy", exact="auto")
         natural: NaturalModel | None = None
+        answer: Solution | None = None
         for descent, exact in ((FIRST_TURN, SECOND_TURN), (descent_limit(self.left), None)):
-            if self.left == 0:
+            if answer is not None and self.left == 0:
                 break
             answer = self._descend(problem, energy, _least(descent, self.left))
             if answer.solved:
@@ -182,12 +186,13 @@ class Search:
                 seconds=self._clock.spent,
             )  # fmt: skip
             return self._enter(problem, answer)
-        return self._enter(problem, answer)
+        return Status.UNKNOWN if answer is None else self._enter(problem, answer)
 
     def _descend(
         self, problem: ModelProblem, settings: Settings, seconds: float | None
     ) -> Solution:
-        return solve_block([problem], replace(settings, time_limit=seconds))[0]
+        limit = None if seconds is None else max(seconds, SHORTEST)
+        return solve_block([problem], replace(settings, time_limit=limit))[0]
 
     def _enter(self, problem: ModelProblem, answer: Solution) -> Status:
         """Keep an answer, and its solution if it has one."""
