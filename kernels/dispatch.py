@@ -28,6 +28,10 @@ IMPLEMENTATIONS: dict[str, dict[str, str]] = {
         "cpu": "latent_ebm.kernels.cpu.factor_splitting",
         "reference": "latent_ebm.kernels.reference.factor_splitting",
     },
+    "moves": {
+        "cpu": "latent_ebm.kernels.cpu.moves",
+        "reference": "latent_ebm.kernels.reference.moves",
+    },
     "multipliers": {
         "cpu": "latent_ebm.kernels.cpu.multipliers",
         "reference": "latent_ebm.kernels.reference.multipliers",

@@ -120,20 +120,24 @@ class FactorSplittingProblem:
     @cached_property
     def cells(self) -> NDArray[np.int64]:
         """[F] cells of dynamic programming that each factor needs."""
-        table = self.table
-        widths = table.members.widths
-        cells = np.maximum(widths, 1).astype(np.int64)
-        for f in np.flatnonzero(table.kind == Kind.REGULAR):
-            blocks = int(widths[f]) // table.num_values
-            cells[f] = max(cells[f], (blocks + 1) * int(table.parameters.row(int(f))[0]))
-        for f in np.flatnonzero(table.kind == Kind.LINEAR):
-            row = slice(table.members.offsets[f], table.members.offsets[f + 1])
-            weight = table.weights[row].reshape(-1, table.num_values)
-            least, top = int(weight.min(axis=1).sum()), int(weight.max(axis=1).sum())
-            low, high = (int(bound) for bound in table.parameters.row(int(f)))
-            span = max(min(min(high, top) - least, top - max(low, least)), 0)
-            cells[f] = max(cells[f], (len(weight) + 1) * (span + 1))
-        return cells
+        return projection_cells(self.table)
+
+
+def projection_cells(table: FactorTable) -> NDArray[np.int64]:
+    """[F] cells of dynamic programming that the projection of each factor of a table needs."""
+    widths = table.members.widths
+    cells = np.maximum(widths, 1).astype(np.int64)
+    for f in np.flatnonzero(table.kind == Kind.REGULAR):
+        blocks = int(widths[f]) // table.num_values
+        cells[f] = max(cells[f], (blocks + 1) * int(table.parameters.row(int(f))[0]))
+    for f in np.flatnonzero(table.kind == Kind.LINEAR):
+        row = slice(table.members.offsets[f], table.members.offsets[f + 1])
+        weight = table.weights[row].reshape(-1, table.num_values)
+        least, top = int(weight.min(axis=1).sum()), int(weight.max(axis=1).sum())
+        low, high = (int(bound) for bound in table.parameters.row(int(f)))
+        span = max(min(min(high, top) - least, top - max(low, least)), 0)
+        cells[f] = max(cells[f], (len(weight) + 1) * (span + 1))
+    return cells
 
 
 @dataclass(eq=False)

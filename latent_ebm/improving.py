@@ -9,7 +9,7 @@ S = TypeVar("S")
 
 
 class Goal(Protocol[S]):
-    """What is to be made small, and the two ways to make it smaller."""
+    """What is to be made small, and the ways to make it smaller."""
 
     @property
     def least(self) -> int:
@@ -25,6 +25,15 @@ class Goal(Protocol[S]):
         """What a solution costs."""
         ...
 
+    @property
+    def moves(self) -> bool:
+        """Whether single moves can make it smaller: all hard factors are sums."""
+        ...
+
+    def descend(self, incumbent: S, found: Callable[[S], None]) -> None:
+        """Report ever cheaper solutions by single moves, for as long as that is worth it."""
+        ...
+
     def below(self, cost: int) -> tuple[S | None, bool]:
         """A solution that costs less, if one is found; and whether it is proved there is none."""
         ...
@@ -38,25 +47,29 @@ def improve(goal: Goal[S], incumbent: S, improved: Callable[[S, int], None]) -> 
     """Make the cost as small as time allows; True if it is proved that nothing costs less.
 
     Every solution that is better than those before, the first included, goes to ``improved``
-    with its cost. Descent asks again and again for a little better; an exact engine takes over
-    from the first solution.
+    with its cost. Where all factors are sums, single moves go downhill from the first solution;
+    else descent asks again and again for a little better. An exact engine takes over from what
+    the moves have reached.
     """
     cost = goal.cost(incumbent)
     improved(incumbent, cost)
-    if goal.is_exact and goal.least < cost:
-        reached = [cost]
+    best, reached = [incumbent], [cost]
 
-        def found(solution: S) -> None:
-            now = goal.cost(solution)
-            if now < reached[0]:
-                reached[0] = now
-                improved(solution, now)
+    def found(solution: S) -> None:
+        now = goal.cost(solution)
+        if now < reached[0]:
+            best[0], reached[0] = solution, now
+            improved(solution, now)
 
-        return goal.optimum(incumbent, found) or reached[0] <= goal.least
-    while goal.least < cost:
-        better, proved = goal.below(cost)
+    if goal.moves and goal.least < cost:
+        goal.descend(incumbent, found)
+    if goal.is_exact and goal.least < reached[0]:
+        return goal.optimum(best[0], found) or reached[0] <= goal.least
+    if goal.moves:
+        return reached[0] <= goal.least
+    while goal.least < reached[0]:
+        better, proved = goal.below(reached[0])
         if better is None:
             return proved
-        cost = goal.cost(better)
-        improved(better, cost)
+        found(better)
     return True

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from latent_ebm.best import Best
 from latent_ebm.dynamics.protocol import Dynamics, Place
 from latent_ebm.energies.landscape import Landscape
+from latent_ebm.loading import LOADING
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,10 @@ def _run_stage(
         place = replace(place, start=out.values[at])
     state = stage.dynamics.init(best.landscape, mask[at], place)
     out.seconds[at] += (time.perf_counter() - begun) / len(at)
+    kernels = (stage.dynamics.name, state.backend)
+    if LOADING.needs(kernels):
+        with LOADING.of(kernels):
+            stage.dynamics.advance(state, 0)
     progress = state.progress
     chunk, done = stage.dynamics.first_chunk, 0
     last = np.inf if allowance is None else allowance

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from latent_ebm.dynamics.registry import choose
+from latent_ebm.kernels.factor_splitting import LARGEST_TABLEAU, projection_cells
+from latent_ebm.kernels.moves import inexpressible
 from latent_ebm.kernels.multipliers import expressible
 from latent_ebm.kernels.splitting import LANES, LARGEST_UNIT, common_multiple
 from latent_ebm.loop import Stage
@@ -72,7 +74,8 @@ def suited(landscape: Landscape) -> str:
 
     Views of exactly-one groups carry the most, so what consists of them is split, in bytes
     where that fits. What only objects (clauses, not-equal, at-most-one) is descended with
-    multipliers. All else, and mixtures, are split with each factor's own projection.
+    multipliers. All else, and mixtures, are split with each factor's own projection; where a
+    sum is too long for that, single moves do without.
     """
     factors = landscape.factors
     if factors.are_groups:
@@ -80,4 +83,7 @@ def suited(landscape: Landscape) -> str:
         small = len(groups.members.items) * LANES <= LARGEST_BYTES
         if groups.exact.all() and small and common_multiple(groups) <= LARGEST_UNIT:
             return "splitting"
-    return "multipliers" if not expressible(factors) else "factor-splitting"
+    if not expressible(factors):
+        return "multipliers"
+    large = int(projection_cells(factors).max(initial=0)) > LARGEST_TABLEAU
+    return "moves" if large and not inexpressible(factors) else "factor-splitting"

@@ -16,6 +16,8 @@ from latent_ebm.energies.domain import HardDomain
 from latent_ebm.energies.landscape import Landscape
 from latent_ebm.energies.linear import OPEN, Linear
 from latent_ebm.energies.space import Space
+from latent_ebm.kernels.factors import FactorTable
+from latent_ebm.kernels.moves import HARD, PricedSums, inexpressible
 from latent_ebm.kernels.structure import Csr
 
 if TYPE_CHECKING:
@@ -112,6 +114,32 @@ class Relaxation:
         names = tuple(f"switch {f + 1}" for f in range(len(self.prices)))
         wide = Space(self.mask(space.mask), (*space.variables, *names), space.states)
         return Landscape(wide, tuple(domains))
+
+    @cached_property
+    def sums(self) -> PricedSums | None:
+        """The hard factors and the soft ones with their prices, for descent by single moves.
+
+        Soft factors that are no sums, or several, get switches with a cost. None where hard
+        factors are no sums, or the prices too large to add up.
+        """
+        n, k = self.original.space.shape
+        tables = [
+            (family.count, family.factors())
+            for domain in self.original.soft
+            for family in domain.families
+        ]
+        single = all(count == table.count for count, table in tables)
+        plain = FactorTable.joined(k, [self.original.factors, *(table for _, table in tables)])
+        if not self.fits:
+            return None
+        if single and not inexpressible(plain):
+            price = np.full(plain.count, HARD, np.int64)
+            price[self.original.factors.count :] = self.prices
+            return PricedSums.of(plain, price, np.zeros((n, k), np.int64))
+        switched = self.landscape.factors
+        if inexpressible(switched):
+            return None
+        return PricedSums.of(switched, np.full(switched.count, HARD, np.int64), self.weights)
 
     @cached_property
     def weights(self) -> NDArray[np.int64]:

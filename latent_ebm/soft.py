@@ -14,6 +14,7 @@ from latent_ebm.exact import cpsat
 from latent_ebm.exact.hybrid import ENGINES
 from latent_ebm.exact.outcome import Clock
 from latent_ebm.loop import Budget, descend
+from latent_ebm.moving import Allowance, move_downhill
 from latent_ebm.plan import plan
 from latent_ebm.relaxation import Relaxation
 
@@ -64,8 +65,41 @@ class SoftGoal:
         """Which engine finds what is better than the first solution."""
         if self.is_exact:
             return ENGINES["cpsat"]
+        if self.moves:
+            return "moves"
         stages = plan(self.settings.dynamics, self.settings.bridge, self.relaxation.landscape)
         return stages[0].dynamics.name
+
+    @property
+    def moves(self) -> bool:
+        """Whether all hard factors are sums."""
+        return self.relaxation.sums is not None
+
+    def descend(self, incumbent: State, found: Callable[[State], None]) -> None:
+        """Single moves, from a solution; before an exact engine only while that pays."""
+        problem = self.relaxation.sums
+        if problem is None:
+            raise ValueError("some hard factor is no sum; see moves")
+        n = len(self.mask)
+        switched = problem.num_variables > n
+        start = self.relaxation.extended(incumbent) if switched else incumbent
+        mask = self.relaxation.mask(self.mask) if switched else self.mask
+
+        def report(values: State, _: int) -> None:
+            if not self.landscape.check(values[None, :n])[0]:
+                broken = "; ".join(self.landscape.violations(values[:n]))
+                raise AssertionError(
+                    f"single moves called a candidate a solution that breaks {broken}; "
+                    "please report this as a bug with the problem and the seed"
+                )
+            found(values[:n].copy())
+
+        most = self.settings.max_steps
+        self.steps += move_downhill(
+            problem, mask, start, report,
+            Allowance.of(self.settings, self.clock, None if most is None else most - self.steps),
+            seed=self.settings.seed, backend=self.settings.backend,
+        )  # fmt: skip
 
     def cost(self, solution: State) -> int:
         """The price of what a solution breaks."""

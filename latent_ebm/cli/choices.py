@@ -28,6 +28,7 @@ class DynamicsName(StrEnum):
     FACTOR_SPLITTING = "factor-splitting"
     MULTIPLIERS = "multipliers"
     NOGOODS = "nogoods"
+    MOVES = "moves"
     PAIR_MULTIPLIERS = "pair-multipliers"
     GRADIENT_FLOW = "gradient-flow"
 

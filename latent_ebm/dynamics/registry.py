@@ -34,6 +34,12 @@ def _nogoods() -> Dynamics[Any]:
     return Nogoods()
 
 
+def _moves() -> Dynamics[Any]:
+    from latent_ebm.dynamics.moves import Moves
+
+    return Moves()
+
+
 def _pair_multipliers() -> Dynamics[Any]:
     from latent_ebm.dynamics.pair_multipliers import PairMultipliers
 
@@ -51,6 +57,7 @@ DYNAMICS: dict[str, Callable[[], Dynamics[Any]]] = {
     "factor-splitting": _factor_splitting,
     "multipliers": _multipliers,
     "nogoods": _nogoods,
+    "moves": _moves,
     "pair-multipliers": _pair_multipliers,
     "gradient-flow": _gradient_flow,
 }
@@ -68,7 +75,7 @@ def choose(name: str, bridge: str | None = None) -> Dynamics[Any]:
     Traceback (most recent call last):
     ...
     ValueError: no dynamics 'newton'; choose from auto, splitting, factor-splitting, multipliers, \
-nogoods, pair-multipliers, gradient-flow
+nogoods, moves, pair-multipliers, gradient-flow
     """
     name, colon, preset = name.partition(":")
     if colon and name == "gradient-flow":

@@ -181,11 +181,14 @@ def solve(
         return Outcome(Verdict.UNKNOWN)
     solver = configured(clock, seed, workers)
     callback = _callback(model, on_solution) if on_solution and weights is not None else None
-    verdict = verdict_of(solver.solve(model.proto, callback))
+    status = solver.solve(model.proto, callback)
+    verdict = verdict_of(status)
     if verdict is not Verdict.SATISFIABLE:
         return Outcome(verdict, bound=_bound(solver, weights, verdict))
     objective = None if weights is None else round(solver.objective_value)
     bound = _bound(solver, weights, verdict)
+    if bound is not None and objective is not None and solver.status_name(status) == "OPTIMAL":
+        bound = objective  # told in doubles, which may be above it where weights are large
     return Outcome(verdict, model.decode(solver), objective, bound)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from latent_ebm.loading import LOADING
+
 PACKAGES = {"cpsat": ("ortools", "ortools"), "cadical": ("pysat", "python-sat")}
 """Engine -> the module it needs, and the package that brings it."""
 
@@ -52,7 +54,7 @@ class Outcome:
 
 @dataclass
 class Clock:
-    """A time limit that runs from its creation; None never ends.
+    """A time limit that runs from its creation, less what loads kernels; None never ends.
 
     >>> Clock(None).left is None, Clock(1e-9).out
     (True, True)
@@ -60,11 +62,12 @@ class Clock:
 
     limit: float | None
     begun: float = field(default_factory=time.perf_counter)
+    loaded: float = field(default_factory=lambda: LOADING.seconds)
 
     @property
     def spent(self) -> float:
-        """Seconds since it began."""
-        return time.perf_counter() - self.begun
+        """Seconds since it began, without those that kernels took to load."""
+        return time.perf_counter() - self.begun - (LOADING.seconds - self.loaded)
 
     @property
     def left(self) -> float | None:

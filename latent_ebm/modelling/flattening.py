@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
+import cpmpy as cp
 from cpmpy.exceptions import NotSupportedError
-from cpmpy.expressions.core import Expression
+from cpmpy.expressions.core import Comparison, Expression, Operator
 from cpmpy.expressions.globalfunctions import FloatSum
 from cpmpy.transformations.cse import CSEMap
 from cpmpy.transformations.decompose_global import decompose_in_tree, decompose_objective
@@ -44,7 +46,7 @@ def flattened(constraint: Any, known: CSEMap) -> list[Expression]:
         constraints = decompose_in_tree(
             constraints, supported=NATIVE, supported_reified=frozenset(), csemap=known
         )
-        constraints = [numbered(one) for one in constraints]
+        constraints = [one_sided(numbered(one)) for one in constraints]
         constraints = flatten_constraint(constraints, csemap=known)
         constraints = reify_rewrite(constraints, supported=LINEAR, csemap=known)
         return only_bv_reifies(constraints, csemap=known)
@@ -53,6 +55,36 @@ def flattened(constraint: Any, known: CSEMap) -> list[Expression]:
             f"{Name(constraint)}: neither latent_ebm nor CPMpy's decompositions know this "
             f"constraint ({unknown}); write it with those in docs/modelling.md"
         ) from unknown
+
+
+SUMS = ("sum", "wsum", "sub", "-")
+
+
+def one_sided(constraint: Any) -> Any:
+    """Comparisons of two sums as those of one with 0, which needs no variable for either.
+
+    >>> import cpmpy as cp
+    >>> x, y, z = cp.intvar(0, 9, shape=3, name="xyz")
+    >>> one_sided((x + y == z + 2) | (x == y))
+    (sum(xyz[0], xyz[1], -((xyz[2]) + 2)) == 0) or ((xyz[0]) == (xyz[1]))
+    """
+    if not isinstance(constraint, Expression) or not constraint.is_bool():
+        return constraint
+    if isinstance(constraint, Comparison):
+        left, right = constraint.args
+        if all(isinstance(side, Operator) and side.name in SUMS for side in (left, right)):
+            return Comparison(constraint.name, cp.sum([*_terms(left), -right]), 0)
+    if isinstance(constraint, Operator | Comparison):
+        sides = [one_sided(argument) for argument in constraint.args]
+        if any(new is not old for new, old in zip(sides, constraint.args, strict=True)):
+            constraint = copy.copy(constraint)
+            constraint.update_args(sides)
+    return constraint
+
+
+def _terms(side: Operator) -> list[Any]:
+    """The terms of a sum; anything else is one."""
+    return list(side.args) if side.name == "sum" else [side]
 
 
 def flattened_objective(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import cpmpy as cp
 import numpy as np
@@ -14,18 +14,27 @@ from numpy.typing import NDArray
 
 from latent_ebm.energies.family import Values
 from latent_ebm.exact import cpsat
-from latent_ebm.exact.outcome import Outcome, Verdict
+from latent_ebm.exact.hybrid import ENGINES, descent_limit
+from latent_ebm.exact.outcome import Clock, Verdict
 from latent_ebm.improving import improve
+from latent_ebm.kernels.moves import HARD, PricedSums, inexpressible
 from latent_ebm.modelling import sums
 from latent_ebm.modelling.assembly import Assembly
+from latent_ebm.modelling.natural import Assignment, NaturalModel
 from latent_ebm.modelling.posting import linear_parts
 from latent_ebm.modelling.problem import ModelProblem, assigned
 from latent_ebm.modelling.sums import Part, Weights
 from latent_ebm.modelling.variables import Term
+from latent_ebm.moving import Allowance, move_downhill
+from latent_ebm.relaxation import LARGEST_SUM
 from latent_ebm.solution import Solution, Status
 from latent_ebm.solving import Settings, solve_block
 
-Assignment = Mapping[_NumVarImpl, int | bool]
+FIRST_TURN, SECOND_TURN = 0.2, 2.0
+"""Seconds that descent, and CP-SAT behind it, get before either gets its full time."""
+
+SHORTEST = 1e-3
+"""Seconds of a turn at the very end of the time."""
 
 EXACT = ("hybrid",)
 """Strategies that can prove that there is no solution."""
@@ -127,13 +136,13 @@ class Search:
     best: dict[_NumVarImpl, int | bool] | None = None
     answer: Solution | None = None
     end: Status = Status.UNKNOWN
-    _begun: float = field(default_factory=time.perf_counter)
+    _clock: Clock = field(default_factory=lambda: Clock(None))
 
     @property
     def left(self) -> float | None:
         """Seconds left, at least 0; None for no limit."""
         limit = self.settings.time_limit
-        return None if limit is None else max(limit - (time.perf_counter() - self._begun), 0.0)
+        return None if limit is None else max(limit - self._clock.spent, 0.0)
 
     @property
     def is_exact(self) -> bool:
@@ -144,12 +153,71 @@ class Search:
         """Try to solve a problem in the time left."""
         if self.left == 0:
             return Status.UNKNOWN
-        answer = solve_block([problem], replace(self.settings, time_limit=self.left))[0]
+        if not self._is_natural(problem):
+            return self._enter(problem, self._descend(problem, self.settings, self.left))
+        return self._by_turns(problem)
+
+    def _is_natural(self, problem: ModelProblem) -> bool:
+        """Whether CP-SAT may take the model as it is stated."""
+        wanted = self.settings.exact in ("auto", "cpsat") and not self.settings.unique
+        return self.is_exact and wanted and not problem.translation.contradiction
+
+    def _by_turns(self, problem: ModelProblem) -> Status:
+        """Descent and CP-SAT, a short turn each and then a long one."""
+        energy = replace(self.settings, strategy="energy", exact="auto")
+        natural: NaturalModel | None = None
+        answer: Solution | None = None
+        for descent, exact in ((FIRST_TURN, SECOND_TURN), (descent_limit(self.left), None)):
+            if answer is not None and self.left == 0:
+                break
+            answer = self._descend(problem, energy, _least(descent, self.left))
+            if answer.solved:
+                return self._enter(problem, answer)
+            natural = natural or NaturalModel(problem)
+            found = natural.solve(time_limit=_least(exact, self.left), seed=self.settings.seed)
+            if found.verdict is Verdict.UNKNOWN:
+                continue
+            states = None
+            if found.solution is not None:
+                states = self._states(problem, found.solution)
+            answer = replace(
+                answer, status=_STATUS[found.verdict], engine=ENGINES["cpsat"], values=states,
+                energy=0.0 if found.solution is not None else float("inf"), violations=(),
+                seconds=self._clock.spent,
+            )  # fmt: skip
+            return self._enter(problem, answer)
+        return Status.UNKNOWN if answer is None else self._enter(problem, answer)
+
+    def _descend(
+        self, problem: ModelProblem, settings: Settings, seconds: float | None
+    ) -> Solution:
+        limit = None if seconds is None else max(seconds, SHORTEST)
+        return solve_block([problem], replace(settings, time_limit=limit))[0]
+
+    def _enter(self, problem: ModelProblem, answer: Solution) -> Status:
+        """Keep an answer, and its solution if it has one."""
         if answer.values is not None and answer.solved:
             self.best = problem.translation.values(answer.values)
         if answer.solved or self.best is None:
             self.answer = answer
         return answer.status
+
+    def _states(self, problem: ModelProblem, solution: Assignment) -> Values:
+        """The states of all variables at a solution of the user's, checked."""
+        mask = problem.landscape.space.mask.copy()
+        for variable, value in solution.items():
+            literal = problem.translation.is_value(variable, value)
+            allowed = np.zeros(mask.shape[1], np.bool_)
+            allowed[: len(literal.allowed)] = literal.allowed
+            mask[literal.variable] &= allowed
+        states = cpsat.solve(problem.landscape.factors, mask, seed=self.settings.seed).values
+        if states is None or not problem.landscape.check(states[None])[0]:
+            raise AssertionError(
+                f"cp-sat returned {dict(solution)}, which the factors refuse; please report this "
+                "as a bug"
+            )
+        self.checked(problem, solution, ENGINES["cpsat"])
+        return states
 
     def improve(self, objective: Objective, improved: Callable[[Assignment, int], None]) -> bool:
         """Make the cost as small as the time allows; True if proved that nothing is better.
@@ -167,38 +235,21 @@ class Search:
 
         return improve(_Improvement(self, objective), self.best, better)
 
-    def exactly(
-        self,
-        problem: ModelProblem,
-        start: Values | None = None,
-        weights: NDArray[np.int64] | None = None,
-        found: cpsat.OnSolution | None = None,
-    ) -> Outcome:
-        """Ask CP-SAT."""
-        landscape = problem.landscape
-        return cpsat.solve(
-            landscape.factors,
-            landscape.space.mask,
-            time_limit=self.left,
-            seed=self.settings.seed,
-            scores=start,
-            weights=weights,
-            on_solution=found,
-        )
-
-    def checked(self, problem: ModelProblem, states: Values) -> dict[_NumVarImpl, int | bool]:
-        """A solution of the exact engine, refused if the model does not hold there."""
-        solution = problem.translation.values(states)
-        if not (problem.landscape.check(states[None])[0] and problem.holds(solution)):
-            broken = "; ".join(problem.landscape.violations(states)) or "the CPMpy model"
+    def checked(self, problem: ModelProblem, solution: Assignment, engine: str) -> Assignment:
+        """A solution of an engine, refused if the model does not hold there."""
+        if not problem.holds(solution):
+            values = " ".join(f"{variable.name}={value}" for variable, value in solution.items())
             raise AssertionError(
-                f"the exact engine returned {problem.encode(states)}, which breaks {broken}; "
-                "please report this as a bug"
+                f"{engine} returned {values}, which breaks the CPMpy model; please report this as "
+                "a bug"
             )
         return solution
 
     def every(self) -> Iterator[Assignment]:
         """Every solution, each once; ``end`` then says why there are no more."""
+        if self._is_natural(self.problem):
+            yield from self._enumerated()
+            return
         blocked = []
         translation, problem = self.problem.translation, self.problem
         self.end = self.run(problem)
@@ -216,18 +267,37 @@ class Search:
                 translation=translation.extended("another solution", add),
                 constraints=(*problem.constraints, other),
             )
-            self.end = self.decide(problem)
+            self.end = self.run(problem)
+
+    def _enumerated(self) -> Iterator[Assignment]:
+        """The first solution by turns, all others by CP-SAT's enumeration."""
+        self.end = self.run(self.problem)
+        if self.end is not Status.SOLVED or self.best is None:
+            return
+        first = dict(self.best)
+        yield first
+        self.end = Status.UNKNOWN
+        natural = NaturalModel(self.problem)
+        for item in natural.every(time_limit=self.left, seed=self.settings.seed):
+            if isinstance(item, bool):
+                self.end = Status.INFEASIBLE if item else Status.UNKNOWN
+            elif item != first:
+                self.best = dict(self.checked(self.problem, item, ENGINES["cpsat"]))
+                yield self.best
 
     def decide(self, problem: ModelProblem) -> Status:
         """As ``run``, but an exact strategy leaves descent out: it has had its turn."""
-        if not self.is_exact:
+        if not self._is_natural(problem):
             return self.run(problem)
-        if problem.translation.contradiction:
-            return Status.INFEASIBLE
-        outcome = self.exactly(problem)
-        if outcome.values is not None:
-            self.best = self.checked(problem, outcome.values)
-        return _STATUS[outcome.verdict]
+        found = NaturalModel(problem).solve(time_limit=self.left, seed=self.settings.seed)
+        if found.solution is not None:
+            self.best = dict(self.checked(problem, found.solution, ENGINES["cpsat"]))
+        return _STATUS[found.verdict]
+
+
+def _least(*limits: float | None) -> float | None:
+    """The least of some limits, None being none."""
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,20 +321,58 @@ class _Improvement:
         """Sign * the value of the objective."""
         return self.objective.cost(solution)
 
+    @property
+    def moves(self) -> bool:
+        """Whether all factors are sums, and the states of the first solution are known."""
+        return self._sums is not None and self._states is not None
+
+    @cached_property
+    def _sums(self) -> PricedSums | None:
+        problem = self.search.problem
+        table = problem.landscape.factors
+        weights = self.objective.weights(problem)
+        if inexpressible(table) or int(weights.max(axis=1).sum()) >= LARGEST_SUM:
+            return None
+        return PricedSums.of(table, np.full(table.count, HARD, np.int64), weights)
+
+    @property
+    def _states(self) -> Values | None:
+        answer = self.search.answer
+        return answer.values if answer is not None and answer.solved else None
+
+    def descend(self, incumbent: Assignment, found: Callable[[Assignment], None]) -> None:  # noqa: ARG002
+        """Single moves, from the states of the last answer."""
+        search, sums, states = self.search, self._sums, self._states
+        if sums is None or states is None:
+            raise ValueError("some factor is no sum, or the states are not known; see moves")
+
+        def report(values: Values, _: int) -> None:
+            solution = search.problem.translation.values(values)
+            found(search.checked(search.problem, solution, "single moves"))
+
+        settings = search.settings
+        move_downhill(
+            sums, search.problem.landscape.space.mask, states.astype(np.int16), report,
+            Allowance.of(settings, Clock(search.left), settings.max_steps),
+            seed=settings.seed, backend=settings.backend,
+        )  # fmt: skip
+
     def below(self, cost: int) -> tuple[Assignment | None, bool]:
         """Descend under a tighter bound."""
         status = self.search.run(self.objective.at_most(self.search.problem, cost - 1))
         return (self.search.best if status is Status.SOLVED else None), status in IMPOSSIBLE
 
-    def optimum(self, incumbent: Assignment, found: Callable[[Assignment], None]) -> bool:  # noqa: ARG002
-        """Let CP-SAT minimise, from the states of the last answer."""
-        search, problem = self.search, self.search.problem
-        start = None if search.answer is None else search.answer.values
+    def optimum(self, incumbent: Assignment, found: Callable[[Assignment], None]) -> bool:
+        """Let CP-SAT minimise, from the best solution so far."""
+        search, objective = self.search, self.objective
+        natural = NaturalModel(search.problem, objective.sign * objective.expression)
 
-        def report(states: Values, _: int) -> None:
-            found(search.checked(problem, states))
+        def report(solution: Assignment) -> None:
+            found(search.checked(search.problem, solution, ENGINES["cpsat"]))
 
-        outcome = search.exactly(problem, start, self.objective.weights(problem), report)
-        if outcome.values is not None:
-            report(outcome.values, 0)
-        return outcome.objective is not None and outcome.objective == outcome.bound
+        outcome = natural.solve(
+            time_limit=search.left, seed=search.settings.seed, hint=incumbent, found=report
+        )
+        if outcome.solution is not None:
+            report(outcome.solution)
+        return outcome.proved

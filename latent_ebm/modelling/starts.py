@@ -62,7 +62,12 @@ def try_hint(
         for literal in literals:
             assembly.clause([literal])
 
-    fixed = replace(problem, translation=translation.extended("hint", fix))
+    hinted = [variable == value for variable, value in hint.items()]
+    fixed = replace(
+        problem,
+        translation=translation.extended("hint", fix),
+        constraints=(*problem.constraints, *hinted),
+    )
     limit = search.settings.time_limit
     seconds = HINT_SECONDS if limit is None else HINT_SHARE * limit
     trial = Search(fixed, replace(search.settings, time_limit=seconds))

@@ -10,6 +10,7 @@ import torch
 from latent_ebm.best import violation_counts
 from latent_ebm.dynamics.factor_splitting import FactorSplitting
 from latent_ebm.dynamics.gradient_flow import GradientFlow
+from latent_ebm.dynamics.moves import Moves
 from latent_ebm.dynamics.multipliers import Multipliers
 from latent_ebm.dynamics.nogoods import Nogoods
 from latent_ebm.dynamics.pair_multipliers import PairMultipliers
@@ -32,6 +33,7 @@ OPERATIONS = {
     "splitting": "splitting",
     "factor-splitting": "factor_splitting",
     "multipliers": "multipliers",
+    "moves": "moves",
     "pair-multipliers": "pairs",
 }
 
@@ -40,6 +42,7 @@ CHAINS = {
     "splitting": 64,
     "factor-splitting": 2,
     "multipliers": 2,
+    "moves": 2,
     "pair-multipliers": 1,
     "gradient-flow": 16,
 }
@@ -125,6 +128,7 @@ def test_every_dynamics_of_the_registry_is_in_this_suite():
         Splitting,
         FactorSplitting,
         Multipliers,
+        Moves,
         PairMultipliers,
         GradientFlow,
         Nogoods,

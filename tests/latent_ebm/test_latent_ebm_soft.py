@@ -53,6 +53,12 @@ def test_hybrid_finds_the_least_weight_and_proves_it(hard, soft):
     assert solution.optimal is (True if problem.landscape.soft else None)
 
 
+def test_a_proof_holds_beside_weights_that_doubles_cannot_tell_apart():
+    problem = formula([[2]], [(1, [-2]), (1, [1, -1]), (10**12, [1])])
+    solution = latent_ebm.solve(problem, strategy="hybrid", max_steps=50)
+    assert (solution.energy, solution.optimal) == (1.0, True)
+
+
 @given(st.lists(clauses, max_size=6), st.lists(weighted, min_size=1, max_size=8))
 @settings(max_examples=30, deadline=None)
 def test_energy_never_claims_less_than_there_is(hard, soft):

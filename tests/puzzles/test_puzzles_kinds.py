@@ -204,3 +204,25 @@ def test_an_exact_engine_finds_what_the_check_accepts(puzzle):
     outcome = cpsat.solve(puzzle.landscape.factors, type(puzzle).masks([puzzle])[0])
     assert outcome.verdict is Verdict.SATISFIABLE
     assert type(puzzle).verified([puzzle], outcome.values[None]).tolist() == [True]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_killer_cages_hold_as_tables_exactly_where_their_sums_and_differences_do(seed):
+    rng = np.random.default_rng(seed)
+    puzzle = KINDS["killer"].generate(rng, 4)
+    values = rng.integers(4, size=(4_000, 16)).astype(np.int16)
+    values[:200] = puzzle.expected
+    at = rng.integers(16, size=200)
+    values[np.arange(200), at] = rng.integers(4, size=200)  # near misses
+    cages = puzzle.cages.ravel()
+    right = np.ones(len(values), np.bool_)
+    for cage, total in enumerate(puzzle.totals):
+        inside = np.sort(values[:, cages == cage], axis=1)
+        right &= (inside.sum(axis=1) + inside.shape[1] == total) & (np.diff(inside) > 0).all(axis=1)
+    found = np.ones(len(values), np.bool_)
+    for domain in puzzle.landscape.hard:
+        if domain.name in ("cage", "sum"):
+            for family in domain.families:
+                found &= family.check(values).all(axis=1)
+    np.testing.assert_array_equal(found, right)
+    assert right.any()
