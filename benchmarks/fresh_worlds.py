@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 import warnings
+from pathlib import Path
 
-sys.path.insert(0, os.path.dirname(__file__))
+sys.path.insert(0, str(Path(__file__).parent))
 from rules import Setting, learn
 
 from latent_ebm.learning.rules.evaluation import compare
@@ -31,7 +31,8 @@ WORLDS: tuple[tuple[str, dict[str, object]], ...] = (
     ("4-colouring of a graph of 25 vertices, 200", {"kind": "coloring", "size": 25}),
     ("4-colouring of a graph of 45 vertices, 200", {"kind": "coloring", "size": 45}),
     ("4-colouring of a graph of 60 vertices, 200", {"kind": "coloring", "size": 60}),
-    ("futoshiki 5, 800 (relations)", {**SIGNS, "size": 5}),
+    ("the same, 800", {"kind": "coloring", "size": 60, "count": 800}),
+    ("futoshiki 5, 300 (relations)", {**SIGNS, "size": 5, "count": 300}),
     ("futoshiki 7, 800 (relations)", {**SIGNS, "size": 7}),
 )
 FIRST_SEED = 100

@@ -44,6 +44,28 @@ GRADIENT_FLOW: dict[str, dict[str, Any]] = {
         "spread": 0.2596344233484837,
         "restart_every": 80,
     },
+    "queens": {
+        "step_size": 1.1017348853006221,
+        "hot": 1.2148289611100156,
+        "cold": 0.7160728239649007,
+        "growth": 3.1345922105387003,
+        "spread": 0.47166283042536616,
+        "restart_every": 60,
+        "view_weights": {"column": 1.2378021864402513, "diagonal": 1.1318055736413604},
+    },
+    "futoshiki": {
+        "step_size": 0.7891709627258254,
+        "hot": 1.9272308500159898,
+        "cold": 0.9473836398747326,
+        "growth": 3.1040829472525044,
+        "spread": 0.33639677114059835,
+        "restart_every": 60,
+        "view_weights": {
+            "row": 0.9260362844710778,
+            "column": 1.4013051779401133,
+            "sign": 0.7257725661086989,
+        },
+    },
 }
 """Preset -> what it changes of the defaults of :class:`GradientFlow`.
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, fields, replace
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from latent_ebm.dynamics.gradient_flow import GradientFlow
 from latent_ebm.learning.meta.unrolling import Knobs
