@@ -2,8 +2,8 @@
 
 Usage: python benchmarks/fresh_worlds.py [--seeds 3] [--only WORD]
 
-The thresholds of ``learning/rules/reading.py`` were chosen with the worlds of ``rules.py`` in sight.
-Kinds, sizes, graphs, signs and seeds here are others.
+The thresholds of ``learning/rules/reading.py`` were chosen with the worlds of ``rules.py`` in
+sight. Kinds, sizes, graphs, signs and seeds here are others.
 """
 
 from __future__ import annotations
