@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from latent_ebm.dynamics.presets import GRADIENT_FLOW
 from latent_ebm.dynamics.registry import choose
 from latent_ebm.kernels.factor_splitting import LARGEST_TABLEAU, projection_cells
 from latent_ebm.kernels.moves import inexpressible
@@ -32,8 +33,12 @@ def plan(
     landscape: Landscape | None = None,
     *,
     exact: bool = False,
+    kind: str = "",
 ) -> tuple[Stage, ...]:
     """The stages for a choice of dynamics: an object, a name or ``auto``.
+
+    Gradient flow gets the preset that was learned for the problem's ``kind``, unless the name has
+    another, as in ``gradient-flow:hand-tuned``.
 
     A bridge without a choice of dynamics means gradient flow, the one that takes it. Without
     a landscape ``auto`` answers for Sudoku. What outlasts the splitting goes on to dives that
@@ -52,9 +57,7 @@ def plan(
     if dynamics == "auto" and bridge is not None:
         dynamics = "gradient-flow"
     if dynamics == "gradient-flow" and bridge in (None, "softmax"):
-        # tuned on Sudokus, and measured better on every kind of groups; docs/tuning.md
-        tuned = landscape is not None and landscape.factors.are_groups
-        dynamics = "gradient-flow:sudoku" if tuned else dynamics
+        dynamics = f"gradient-flow:{preset_for(kind, landscape)}"
     if dynamics != "auto":
         return (Stage(choose(dynamics, bridge)),)
     if landscape is None:
@@ -67,6 +70,22 @@ def plan(
     if landscape.groups.num_entries < LARGE:
         return (Stage(choose(first)),)
     return (Stage(choose(first), LONGEST_SPLITTING), Stage(choose("nogoods")))
+
+
+def preset_for(kind: str, landscape: Landscape | None) -> str:
+    """The parameters of gradient flow that suit a kind of problems; measured in docs/tuning.md.
+
+    Other kinds of groups get those of Sudoku, which are better on all that were measured, and
+    all else the hand-tuned ones.
+
+    Examples
+    --------
+    >>> preset_for("coloring", None), preset_for("kakuro", None)
+    ('coloring', 'hand-tuned')
+    """
+    if kind in GRADIENT_FLOW:
+        return kind
+    return "sudoku" if landscape is not None and landscape.factors.are_groups else "hand-tuned"
 
 
 def suited(landscape: Landscape) -> str:

@@ -70,7 +70,7 @@ def solve_block(
     rest = np.flatnonzero(alive & ~fixed)
     if len(rest):
         try:
-            descent = _descend(landscape, left.mask[rest], settings, on_progress)
+            descent = _descend(problems[0], left.mask[rest], settings, on_progress)
             ledger.enter(rest, descent)
         except TooLargeError:
             # not even one sweep fits: the exact engine gets all the time
@@ -90,15 +90,16 @@ def solve_block(
 
 
 def _descend(
-    landscape: Landscape,
+    problem: Problem,
     mask: NDArray[np.bool_],
     settings: Settings,
     on_progress: OnProgress | None,
 ) -> Descent:
+    landscape, exact = problem.landscape, settings.strategy == "hybrid"
     return descend(
         landscape,
         mask,
-        plan(settings.dynamics, settings.bridge, landscape, exact=settings.strategy == "hybrid"),
+        plan(settings.dynamics, settings.bridge, landscape, exact=exact, kind=problem.kind),
         place=Place(settings.backend, settings.device, settings.seed),
         budget=Budget(settings.max_steps, _descent_limit(settings)),
         on_progress=on_progress,

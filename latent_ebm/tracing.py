@@ -59,7 +59,7 @@ def record(problem: Problem, settings: Settings) -> Trace:
         raise ValueError("nothing to trace: presolve finds that some group is left without a value")
     if (left.mask.sum(axis=2) == 1).all():
         raise ValueError("nothing to trace: presolve settles every cell; add --no-presolve")
-    dynamics = plan(settings.dynamics, settings.bridge)[0].dynamics
+    dynamics = plan(settings.dynamics, settings.bridge, kind=problem.kind)[0].dynamics
     place = Place(settings.backend, settings.device, settings.seed)
     state = dynamics.init(problem.landscape, left.mask, place)
     steps: list[NDArray[np.int16]] = []

@@ -32,11 +32,11 @@ HEAVIEST = 16.0
 class GradientFlow:
     """Descend the weighted energy of the relaxed candidate.
 
-    With logits z [B, C, N, K] (C chains for each of B problems), temperature T(t) and one
-    multiplier w_f per factor::
+    With logits z [B, C, N, K] (C chains for each of B problems), temperature T(t), one
+    multiplier w_f per factor and one weight v_d per domain (view)::
 
         x   = bridge(z, T)
-        z  <- z - optimizer(grad_z sum_f w_f E_f(x)) + sqrt(2 eta T_noise) xi   (Langevin)
+        z  <- z - optimizer(grad_z sum_d v_d sum_(f in d) w_f E_f(x)) + sqrt(2 eta T_noise) xi
         w  <- w + growth * E_f(x)                          (ascent, of hard factors alone)
 
     Multipliers of hard factors start from 1. Those of soft ones, which need not hold, stay at
@@ -64,6 +64,9 @@ class GradientFlow:
         How fast multipliers of hard factors grow; 0 keeps them at 1.
     spread
         Standard deviation of the first logits.
+    view_weights
+        (name, v_d) of domains; those not named have weight 1, names that a landscape has not
+        got are left out. Under ``adam`` only their ratios matter.
     """
 
     bridge: str = "softmax"
@@ -76,6 +79,7 @@ class GradientFlow:
     growth: float = 0.02
     spread: float = 0.5
     restart_every: int = 600
+    view_weights: tuple[tuple[str, float], ...] = ()
     name: str = field(default="gradient-flow", init=False)
     first_chunk: int = field(default=1, init=False)
 
@@ -84,6 +88,9 @@ class GradientFlow:
             raise ValueError(f"no bridge {self.bridge!r}; choose from {', '.join(BRIDGES)}")
         if self.optimizer not in ("adam", "sgd"):
             raise ValueError(f"no optimizer {self.optimizer!r}; choose from adam, sgd")
+        for view, weight in self.view_weights:
+            if not weight > 0:
+                raise ValueError(f"the weight of view {view!r} must be above 0; found {weight}")
 
     @classmethod
     def preset(cls, name: str) -> GradientFlow:
@@ -98,8 +105,9 @@ class GradientFlow:
             raise ValueError(
                 f"no preset {name!r} of gradient-flow; choose from {', '.join(GRADIENT_FLOW)}"
             )
-        changes: dict[str, Any] = GRADIENT_FLOW[name]
-        return cls(**changes)
+        changes: dict[str, Any] = dict(GRADIENT_FLOW[name])
+        views: dict[str, float] = changes.pop("view_weights", {})
+        return cls(view_weights=tuple(views.items()), **changes)
 
     def init(self, landscape: Landscape, mask: NDArray[np.bool_], place: Place) -> FlowState:
         """Draw the first logits."""
@@ -110,6 +118,7 @@ class GradientFlow:
             generator=torch.Generator().manual_seed(place.seed),
             allowed=torch.as_tensor(mask, device=place.device),
             active=torch.arange(len(mask)),
+            views=self._views(landscape).to(place.device),
         )
         self._restart(state)
         return state
@@ -135,6 +144,12 @@ class GradientFlow:
     def temperature(self, age: int) -> float:
         """T after ``age`` steps of a period."""
         return float(self.hot * (self.cold / self.hot) ** (age / max(self.restart_every - 1, 1)))
+
+    def _views(self, landscape: Landscape) -> Tensor:
+        """[F] the weight of each factor's view."""
+        weight = dict(self.view_weights)
+        counts = {d.name: sum(f.count for f in d.families) for d in landscape.domains}
+        return torch.cat([torch.full((n,), weight.get(d, 1.0)) for d, n in counts.items()])
 
     @cached_property
     def _optimizer(self) -> Any:
@@ -163,7 +178,8 @@ class GradientFlow:
         x = BRIDGES[self.bridge](logits, temperature, noise)
         energies = torch.cat(list(state.landscape.energies(x).values()), dim=1)
         # states that are not allowed have x = 0 whatever their logit, so their gradient is 0
-        (gradient,) = torch.autograd.grad((state.multipliers * energies).sum(), logits)
+        weighted = state.multipliers * state.views * energies
+        (gradient,) = torch.autograd.grad(weighted.sum(), logits)
         state.logits = logits.detach()
         updates, state.moments = self._optimizer.update(gradient, state.moments, inplace=True)
         state.logits += updates
@@ -212,6 +228,7 @@ class FlowState:
     generator: torch.Generator
     allowed: Tensor  # [B, N, K] of the active elements
     active: Tensor  # their numbers in the batch
+    views: Tensor  # [F] the weight of each factor's view
     logits: Tensor = field(init=False)  # [B * C, N, K]
     moments: Any = field(init=False)
     multipliers: Tensor = field(init=False)  # [B * C, F]

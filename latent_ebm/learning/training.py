@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
 import shlex
 import sys
+import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -27,6 +30,9 @@ from latent_ebm.learning.callbacks import (
 )
 from latent_ebm.learning.checkpoints import SafeCheckpoints
 from latent_ebm.learning.pretrained import OF_RUN
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""The numbers of a full disk, and of a full share of it."""
 
 CONFIGS = Path(__file__).parent / "configs"
 """The configurations that come with the package."""
@@ -70,6 +76,19 @@ class TrainingCLI(LightningCLI):
 
     def _parse_ckpt_path(self) -> None:
         """Checkpoints are read by our plugin alone; Lightning would unpickle here."""
+
+    def _run_subcommand(self, subcommand: str) -> None:
+        """Run; of a full disk, say whose it is and what is left."""
+        try:
+            super()._run_subcommand(subcommand)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise OSError(
+                error.errno,
+                f"no space is left on the disk of {self.output}; checkpoints and weights written "
+                "before are whole: make room, and go on with --resume",
+            ) from error
 
     @property
     def output(self) -> Path:
@@ -152,7 +171,7 @@ def run_training(command: str, arguments: Sequence[str]) -> None:
     quiet: dict[str, Any] = {"exit_on_error": False}
     given, sys.argv = sys.argv, [sys.argv[0], *words]  # processes of a distributed run start anew
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _writers_fail_once():
             _hush()
             _command_of(arguments)(
                 model_class=LightningModule,
@@ -170,6 +189,26 @@ def run_training(command: str, arguments: Sequence[str]) -> None:
         raise ValueError(f"{command}: {_fault(str(error))}") from None
     finally:
         sys.argv = given
+
+
+@contextmanager
+def _writers_fail_once() -> Iterator[None]:
+    """Leave it to the main thread to report that a log could not be written.
+
+    TensorBoard's writing thread hands its error to whoever logs next, and Python would print its
+    whole stack besides.
+    """
+    before = threading.excepthook
+
+    def report(failure: threading.ExceptHookArgs) -> None:
+        if not isinstance(failure.exc_value, OSError):
+            before(failure)
+
+    threading.excepthook = report
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 def _command_of(arguments: Sequence[str]) -> type[TrainingCLI]:

@@ -5,7 +5,10 @@ import multiprocessing
 import os
 import pickle
 import resource
+import shutil
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -213,6 +216,88 @@ def test_without_space_the_previous_weights_stay(saved):
     assert child.exitcode == 7
     assert PairwiseEnergy.from_pretrained(saved).weight[0] == 1
     assert [p.name for p in saved.parent.iterdir()] == ["model"]
+
+
+ON_A_FULL_DISK = """
+import errno, os, sys
+from pathlib import Path
+from latent_ebm.learning.pretrained import ModelCard
+from latent_ebm.learning.checkpoints import SafeCheckpoints
+from latent_ebm.learning.rules.energy import PairwiseConfig, PairwiseEnergy
+import torch
+folder, card = Path(sys.argv[1]), ModelCard("Tiny", "none", "none", "none", "none")
+model = PairwiseEnergy(PairwiseConfig("latin", ("a", "b", "c"), ("1", "2", "3")))
+model.save_pretrained(folder / "model", card)
+SafeCheckpoints().save_checkpoint({"epoch": 1}, folder / "last.ckpt")
+before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+try:
+    with (folder / "filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4096))
+except OSError as error:
+    assert error.errno == errno.ENOSPC, error
+assert os.statvfs(folder).f_bavail == 0
+with torch.no_grad():
+    model.weight.fill_(2.0)
+for save in (
+    lambda: model.save_pretrained(folder / "model", card),
+    lambda: SafeCheckpoints().save_checkpoint({"epoch": 2}, folder / "last.ckpt"),
+):
+    try:
+        save()
+    except OSError as error:
+        assert error.errno == errno.ENOSPC, error
+    else:
+        raise AssertionError("a save on a full disk went well")
+(folder / "filler").unlink()
+assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+assert float(PairwiseEnergy.from_pretrained(folder / "model").weight[0].detach()) != 2.0
+assert SafeCheckpoints().load_checkpoint(folder / "last.ckpt") == {"epoch": 1}
+"""
+
+
+def in_a_small_disk(folder: Path, size: int, command: list[str]) -> list[str]:
+    """A command that finds an empty disk of some bytes at a folder; skips where none is had."""
+    wrap = shutil.which("bwrap")
+    if wrap is None:
+        pytest.skip("bubblewrap is not installed")
+    small = [wrap, "--dev-bind", "/", "/", "--size", str(size), "--tmpfs", str(folder)]
+    if subprocess.run([*small, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("bubblewrap may not mount a file system here")
+    return [*small, *command]
+
+
+def test_on_a_full_disk_saves_fail_by_name_and_what_was_saved_stays(tmp_path):
+    command = in_a_small_disk(tmp_path, 200_000, [sys.executable, "-c", ON_A_FULL_DISK])
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+def test_a_run_on_a_full_disk_is_one_line_and_can_go_on(tmp_path):
+    run = "latent-ebm fit --config rules-coloring --trainer.max_epochs"
+    script = f"""
+        {run} 1 --output {tmp_path}/run 2>&1 || exit 10
+        sha256sum {tmp_path}/run/checkpoints/* {tmp_path}/run/pretrained/* > {tmp_path}/sums
+        cat /dev/zero > {tmp_path}/filler 2> /dev/null
+        {run} 2 --output {tmp_path}/run --resume && exit 11
+        sha256sum --check --quiet {tmp_path}/sums || exit 12
+        rm {tmp_path}/filler
+        {run} 2 --output {tmp_path}/run --resume || exit 13
+        """
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        in_a_small_disk(tmp_path, 1_000_000, ["sh", "-c", script]),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": path, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode == 0, done.stderr
+    first = done.stderr.splitlines()[0]
+    assert "no space is left on the disk of" in first
+    assert "--resume" in first
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("attempt", range(8))

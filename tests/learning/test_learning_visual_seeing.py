@@ -6,7 +6,7 @@ import torch
 
 from latent_ebm.learning.training import run_training
 from latent_ebm.learning.visual.boards import random_puzzles, show
-from latent_ebm.learning.visual.data import BoardData
+from latent_ebm.learning.visual.data import BoardData, Practice
 from latent_ebm.learning.visual.digits import Split, load_digits
 from latent_ebm.learning.visual.encoder import Encoder, EncoderConfig
 from latent_ebm.learning.visual.evaluation import evaluate
@@ -127,3 +127,11 @@ def test_a_short_training_learns_and_saves(tmp_path):
     encoder = Encoder.from_pretrained(tmp_path / "run" / "pretrained")
     assert encoder.config.width == 4
     assert (tmp_path / "run" / "pretrained" / "README.md").read_text().count("|") > 10
+
+
+def test_after_the_rough_batches_digits_are_bent_and_soiled_less():
+    calm, rough = Practice(1, 0, seed=0, rough=1), Practice(1, 0, seed=0, rough=2)
+    assert torch.equal(calm[0].cells, rough[0].cells)
+    assert torch.equal(calm[1].clues, rough[1].clues)
+    blank = calm[1].clues == 0
+    assert calm[1].cells[blank].std() < 0.95 * rough[1].cells[blank].std()

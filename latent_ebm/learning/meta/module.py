@@ -13,8 +13,8 @@ from torch import Tensor
 from latent_ebm.dynamics.gradient_flow import GradientFlow
 from latent_ebm.learning.meta.measuring import sweeps_of
 from latent_ebm.learning.meta.parameters import FlowConfig, TunedFlow
-from latent_ebm.learning.meta.problems import PuzzleData
-from latent_ebm.learning.meta.unrolling import Latent, begin, unroll
+from latent_ebm.learning.meta.problems import Block, PuzzleData
+from latent_ebm.learning.meta.unrolling import Knobs, Latent, begin, reached, unroll
 from latent_ebm.learning.pretrained import ModelCard
 from latent_ebm.learning.sampling import generator
 
@@ -25,22 +25,30 @@ LATE = 5
 class Tuning(LightningModule):
     r"""Meta-gradients for :class:`GradientFlow`, in short segments of its period.
 
-    With C chains a puzzle, y the solution and x_c the relaxed candidate of chain c::
+    With C chains a puzzle, y_c a solution and x_c the relaxed candidate of chain c::
 
-        l_c  = - sum_i log x_c[i, y_i]          how far the chain is from the solution
+        l_c  = - sum_i log x_c[i, y_ci]         how far the chain is from the solution
         loss = - tau log mean_c exp(-l_c / tau)      the best chain counts
 
     averaged over the last steps of a segment. After each segment the parameters take an Adam step
     along the gradient through it, and the chains go on from where they are without their
     history (truncated back-propagation): through a whole period gradients grow without bound.
 
+    Where a puzzle has one solution, y_c is that. Where it has many (colourings, formulas), none
+    is nearer to all chains than another, and y_c is the one that the chain itself reaches within
+    the period with the present parameters, so that it is led there sooner.
+
     Each epoch ends with real descents on the validation puzzles; the parameters with the least
     mean logarithm of sweeps so far are what is saved.
 
     Parameters
     ----------
-    kind, period
+    kind, period, views
         Of the :class:`FlowConfig`.
+    targets
+        ``expected``, the puzzle's solution, or ``reached``.
+    start
+        The preset whose numbers the training begins with.
     segment
         Steps through which gradients flow.
     chains
@@ -63,6 +71,9 @@ class Tuning(LightningModule):
         self,
         kind: str = "sudoku",
         period: int = 60,
+        views: tuple[str, ...] = (),
+        targets: str = "expected",
+        start: str = "hand-tuned",
         segment: int = 20,
         chains: int = 8,
         tau: float = 3.0,
@@ -76,36 +87,73 @@ class Tuning(LightningModule):
                 f"segment divides the period and is at least {LATE} steps; found {segment} "
                 f"and {period}"
             )
+        if targets not in ("expected", "reached"):
+            raise ValueError(f"targets are expected or reached; found {targets!r}")
         self.save_hyperparameters()
+        self.targets = targets
         self.period, self.segment, self.chains = period, segment, chains
         self.tau, self.learning_rate, self.sweeps, self.seed = tau, learning_rate, sweeps, seed
         self.automatic_optimization = False
-        self.tuned = TunedFlow(FlowConfig(kind, period))
+        self.tuned = TunedFlow(FlowConfig(kind, period, tuple(views)))
+        self.tuned.start_at(GradientFlow.preset(start))
         self.register_buffer("best", self.tuned.logs.detach().clone())
         self.register_buffer("least", torch.tensor(torch.inf))
 
-    def training_step(self, batch: tuple[Tensor, Tensor]) -> None:
-        """One period of the flow on a batch, with a step of the parameters after each segment."""
-        chains, segment = self.chains, self.segment
-        landscape = self._data.sets["train"].puzzles[0].landscape
-        allowed, solution = (repeat(part, "b ... -> (b c) ...", c=chains) for part in batch)
-        draw = generator(self.seed, self.global_step)
-        normal = torch.randn(allowed.shape, generator=draw)
-        latent: Latent | None = None
-        optimizer: Any = self.optimizers()
-        for _ in range(self.period // segment):
-            knobs = self.tuned.knobs()
-            latent = latent or begin(landscape, allowed, normal, knobs)
-            latent, path = unroll(
-                landscape, allowed, latent, knobs, steps=segment, period=self.period
+    def on_fit_start(self) -> None:
+        """Refuse views that are not those of the puzzles, before any work."""
+        views = self.tuned.config.views
+        names = tuple(d.name for d in self._data.sets["train"].puzzles[0].landscape.domains)
+        if views and views != names:
+            raise ValueError(
+                f"the views of kind {self._data.kind} are {', '.join(names)}; found "
+                f"{', '.join(views)}"
             )
-            loss = self._distance(path[-LATE:], solution)
+
+    def training_step(self, numbers: Tensor) -> None:
+        """One period of the flow on a batch, with a step of the parameters after each segment."""
+        draw = generator(self.seed, self.global_step)
+        blocks = [self._chains(block) for block in self._data.sets["train"].blocks(numbers)]
+        normals = [torch.randn(block.allowed.shape, generator=draw) for block in blocks]
+        targets = [self._targets(*pair) for pair in zip(blocks, normals, strict=True)]
+        latents: list[Latent | None] = [None] * len(blocks)
+        optimizer: Any = self.optimizers()
+        for _ in range(self.period // self.segment):
             optimizer.zero_grad()
-            self.manual_backward(loss)
+            total = 0.0
+            for i, block in enumerate(blocks):
+                knobs = self.tuned.knobs()
+                latent = latents[i] or begin(block.landscape, block.allowed, normals[i], knobs)
+                latent, path = self._unroll(block, latent, knobs, self.segment)
+                share = len(block.allowed) / (len(numbers) * self.chains)
+                loss = self._distance(path[-LATE:], targets[i]) * share
+                self.manual_backward(loss)
+                total += float(loss.detach())
+                latents[i] = latent.detached()
             torch.nn.utils.clip_grad_norm_(self.tuned.parameters(), 1.0)
             optimizer.step()
-            latent = latent.detached()
-            self.log("train_loss", loss, prog_bar=True)
+            self.log("train_loss", total, prog_bar=True, batch_size=len(numbers))
+
+    def _chains(self, block: Block) -> Block:
+        """Every puzzle C times."""
+        parts = (block.allowed, block.solution)
+        repeated = (repeat(part, "b ... -> (b c) ...", c=self.chains) for part in parts)
+        return Block(block.landscape, *repeated)
+
+    def _unroll(
+        self, block: Block, latent: Latent, knobs: Knobs, steps: int
+    ) -> tuple[Latent, list[Tensor]]:
+        return unroll(
+            block.landscape, block.allowed, latent, knobs, steps=steps, period=self.period
+        )
+
+    def _targets(self, block: Block, normal: Tensor) -> Tensor:
+        """[B * C, N] the solution that each chain is to come to."""
+        if self.targets == "expected":
+            return block.solution
+        knobs = self.tuned.knobs().detached()
+        latent = begin(block.landscape, block.allowed, normal, knobs)
+        found = reached(block.landscape, block.allowed, latent, knobs, period=self.period)
+        return torch.where(found[:, :1] >= 0, found, block.solution)
 
     def _distance(self, path: list[Tensor], solution: Tensor) -> Tensor:
         tau = self.tau
@@ -115,7 +163,7 @@ class Tuning(LightningModule):
         count = float(np.log(self.chains))
         return (-tau * (torch.logsumexp(-by_chain / tau, dim=1) - count)).mean()
 
-    def validation_step(self, batch: tuple[Tensor, Tensor]) -> None:  # noqa: ARG002
+    def validation_step(self, numbers: Tensor) -> None:  # noqa: ARG002
         """Sweeps that the flow with these parameters really takes."""
         puzzles = self._data.sets["validation"].puzzles
         sweeps = sweeps_of(puzzles, self.tuned.flow(), self.sweeps)

@@ -1,4 +1,4 @@
-"""What is learned of a dynamics: five positive numbers, by their logarithms."""
+"""What is learned of a dynamics: five positive numbers and the views' weights, as logarithms."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass, fields, replace
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from latent_ebm.dynamics.gradient_flow import GradientFlow
 from latent_ebm.learning.meta.unrolling import Knobs
 from latent_ebm.learning.pretrained import Pretrained
 
-NAMES = tuple(field.name for field in fields(Knobs))
+NAMES = tuple(field.name for field in fields(Knobs) if field.name != "views")
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,14 @@ class FlowConfig:
         Of the puzzles it was tuned on.
     period
         Steps between restarts, over which the temperature falls.
+    views
+        Names of the domains whose weights are learned, in the landscape's order: all of them, or
+        none, which leaves every weight at 1.
     """
 
     kind: str = "sudoku"
     period: int = 60
+    views: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.period < 2:
@@ -36,7 +40,9 @@ class FlowConfig:
 
 
 class TunedFlow(Pretrained[FlowConfig]):
-    """The logarithms of step size, temperatures, growth and spread; they begin at the defaults.
+    """The logarithms of step size, temperatures, growth, spread and the weights of the views.
+
+    They begin at the flow's defaults, all views at 1.
 
     Examples
     --------
@@ -49,15 +55,27 @@ class TunedFlow(Pretrained[FlowConfig]):
 
     def __init__(self, config: FlowConfig) -> None:
         super().__init__(config)
-        start = GradientFlow()
-        self.logs = nn.Parameter(torch.tensor([math.log(getattr(start, n)) for n in NAMES]))
+        self.logs = nn.Parameter(torch.zeros(len(NAMES) + len(config.views)))
+        self.start_at(GradientFlow())
+
+    def start_at(self, flow: GradientFlow) -> None:
+        """Take the five numbers of a flow, and 1 as the weight of each view."""
+        numbers = [math.log(getattr(flow, name)) for name in NAMES]
+        with torch.no_grad():
+            self.logs.copy_(torch.tensor(numbers + [0.0] * len(self.config.views)))
 
     def knobs(self) -> Knobs:
         """The parameters, with their gradients."""
-        return Knobs(*self.logs.exp().unbind())
+        values = self.logs.exp()
+        return Knobs(*values[: len(NAMES)].unbind(), values[len(NAMES) :])
 
-    def flow(self, logs: Tensor | None = None) -> GradientFlow:
-        """The dynamics with these parameters (or those of other logarithms)."""
-        values = (self.logs if logs is None else logs).detach().double().exp().tolist()
-        chosen = dict(zip(NAMES, values, strict=True))
-        return replace(GradientFlow(), restart_every=self.config.period, **chosen)
+    def flow(self) -> GradientFlow:
+        """The dynamics with these parameters."""
+        values = self.logs.detach().double().exp().tolist()
+        views = zip(self.config.views, values[len(NAMES) :], strict=True)
+        return replace(
+            GradientFlow(),
+            restart_every=self.config.period,
+            view_weights=tuple(views),
+            **dict(zip(NAMES, values, strict=False)),
+        )

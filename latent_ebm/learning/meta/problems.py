@@ -1,8 +1,8 @@
-"""Puzzles to tune on: those that presolve leaves open, with their solutions."""
+"""Puzzles to tune on: those that presolve leaves open, with a solution of each."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
@@ -14,12 +14,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from latent_ebm.energies.coupling import Rule
+from latent_ebm.energies.landscape import Landscape
 from latent_ebm.puzzles.kinds import named
 from latent_ebm.puzzles.problem import Problem
 from latent_ebm.puzzles.sudoku import generate
-
-Item = tuple[Tensor, Tensor]
-"""The states [N, K] that presolve leaves, and the solution [N]."""
 
 SPLITS = ("train", "validation", "test")
 
@@ -51,24 +49,41 @@ def left_by_presolve(puzzles: list[Any]) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True, eq=False)
-class Puzzles(Dataset[Item]):
-    """Puzzles of one landscape as masks and solutions."""
+class Block:
+    """Puzzles of one landscape: the states [B, N, K] that presolve leaves, solutions [B, N]."""
+
+    landscape: Landscape
+    allowed: Tensor
+    solution: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Puzzles(Dataset[int]):
+    """Puzzles by their number; :meth:`blocks` has what is descended of them."""
 
     puzzles: list[Any]
-    _items: list[Item] = field(init=False)
-
-    def __post_init__(self) -> None:
-        masks = torch.from_numpy(left_by_presolve(self.puzzles))
-        states = np.stack([puzzle.expected for puzzle in self.puzzles]).astype(np.int64)
-        items = list(zip(masks, torch.from_numpy(states), strict=True))
-        object.__setattr__(self, "_items", items)
 
     def __len__(self) -> int:
         return len(self.puzzles)
 
-    def __getitem__(self, index: int) -> Item:
-        """One puzzle."""
-        return self._items[index]
+    def __getitem__(self, index: int) -> int:
+        """The number itself: puzzles of different landscapes make no tensor."""
+        return index
+
+    def blocks(self, numbers: Tensor) -> list[Block]:
+        """The puzzles of some numbers [B], those that share a landscape together."""
+        together: dict[int, list[Any]] = {}
+        for number in numbers.tolist():
+            puzzle = self.puzzles[number]
+            together.setdefault(id(puzzle.landscape), []).append(puzzle)
+        return [
+            Block(
+                puzzles[0].landscape,
+                torch.from_numpy(left_by_presolve(puzzles)),
+                torch.from_numpy(np.stack([p.expected for p in puzzles]).astype(np.int64)),
+            )
+            for puzzles in together.values()
+        ]
 
 
 class PuzzleData(LightningDataModule):
@@ -110,7 +125,7 @@ class PuzzleData(LightningDataModule):
             for split, number in self.counts.items()
         }
 
-    def train_dataloader(self) -> DataLoader[Item]:
+    def train_dataloader(self) -> DataLoader[int]:
         """In an order that the epoch and the seed tell."""
         from latent_ebm.learning.sampling import GlobalBatches
 
@@ -118,7 +133,7 @@ class PuzzleData(LightningDataModule):
         order = GlobalBatches(data, batch, self.seed)
         return DataLoader(data, batch_size=batch, sampler=order)
 
-    def val_dataloader(self) -> DataLoader[Item]:
+    def val_dataloader(self) -> DataLoader[int]:
         """All at once."""
         data = self.sets["validation"]
         return DataLoader(data, batch_size=len(data))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -50,12 +51,12 @@ class Reading:
     groups: tuple[tuple[int, ...], ...]
     split: Split
 
-    @property
+    @cached_property
     def unequal(self) -> Pairs:
         """All pairs that differ, those in order included, the lower number first."""
         return np.unique(np.sort(np.concatenate([self.different, self.less]), axis=1), axis=0)
 
-    @property
+    @cached_property
     def rest(self) -> Pairs:
         """The pairs that differ and are neither in one group nor in order."""
         inside = {(a, b) for group in self.groups for a in group for b in group if a < b}

@@ -11,16 +11,20 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from latent_ebm.learning.visual.boards import Boards, random_puzzles, sheets, show
 from latent_ebm.learning.visual.digits import Split, load_digits
-from latent_ebm.learning.visual.rendering import PLAIN, ROUGH
+from latent_ebm.learning.visual.rendering import CALM, PLAIN, ROUGH
 
 
 @dataclass(frozen=True)
 class Practice(Dataset[Boards]):
-    """Training batches: sheets of digits, then boards; batch i depends on the seed and i alone."""
+    """Training batches: sheets of digits, then boards; batch i depends on the seed and i alone.
+
+    The first ``rough`` batches are handled as ``ROUGH`` says, those after them as ``CALM``.
+    """
 
     sheets: int
     boards: int
     seed: int
+    rough: int
 
     def __getitem__(self, index: int) -> Boards:
         """The sheets, and after them the boards, of one step."""
@@ -29,7 +33,8 @@ class Practice(Dataset[Boards]):
         if self.boards:
             puzzles = random_puzzles(Split.TRAIN, self.boards, (self.seed, index))
             parts.append(np.stack([puzzle.givens for puzzle in puzzles]).astype(np.int64))
-        return show(np.concatenate(parts), load_digits(Split.TRAIN), ROUGH, seed)
+        handling = ROUGH if index < self.rough else CALM
+        return show(np.concatenate(parts), load_digits(Split.TRAIN), handling, seed)
 
 
 class Onwards(Sampler[int]):
@@ -79,6 +84,8 @@ class BoardData(LightningDataModule):
         Batches of an epoch; no two of the whole training are alike.
     sheets, boards
         Of each batch: sheets of 81 digits without rules, and boards that are puzzles.
+    rough
+        Batches, from the first of the training on, whose digits are bent and soiled the most.
     validation, test
         Boards of each.
     seed
@@ -90,6 +97,7 @@ class BoardData(LightningDataModule):
         steps: int = 100,
         sheets: int = 3,
         boards: int = 1,
+        rough: int = 1_500,
         validation: int = 60,
         test: int = 300,
         seed: int = 0,
@@ -97,7 +105,7 @@ class BoardData(LightningDataModule):
         super().__init__()
         self.save_hyperparameters()
         self.steps = steps
-        self.practice = Practice(sheets, boards, seed)
+        self.practice = Practice(sheets, boards, seed, rough)
         self.exams = {
             Split.VALIDATION: Exam(Split.VALIDATION, validation, seed),
             Split.TEST: Exam(Split.TEST, test, seed),

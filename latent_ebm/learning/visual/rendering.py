@@ -60,6 +60,12 @@ ROUGH = Handling(
 )  # fmt: skip
 """For training: harder than anything that is measured."""
 
+CALM = Handling(
+    smallest=0.58, largest=0.88, shift=0.08, turn=0.15, shear=0.1, bend=0.04,
+    fading=0.4, noise=0.07, blur=0.5, gamma=0.2, edges=0.25,
+)  # fmt: skip
+"""For the end of the training: what is bent this far still reads as what its writer meant."""
+
 PLAIN = Handling()
 """For validation and tests: as people fill in squares, and scanners see them."""
 
