@@ -11,10 +11,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import z3
 
+from latent_ebm.coding.symbolic_terms import (
+    ARITHMETIC,
+    BITWISE,
+    COMPARISONS,
+    Term,
+    either,
+    number_of,
+    truth_of,
+)
 from latent_ebm.puzzles.code.errors import Refusal
 
 __all__ = ["ROUNDS", "Outcome", "Translation"]
@@ -23,8 +31,6 @@ ROUNDS = 24
 """Of each loop, and of calls within each other."""
 
 LARGEST_EXPONENT = 16
-
-Term = Any  # z3's own classes are untyped
 
 
 @dataclass
@@ -129,26 +135,6 @@ class Translation:
         return Refusal(construct, self.path, getattr(node, "lineno", 1), reason)
 
 
-_ARITHMETIC: dict[type[ast.operator], Callable[[Term, Term], Term]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-}
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Term, Term], Term]] = {
-    ast.Eq: lambda a, b: a == b,
-    ast.NotEq: lambda a, b: a != b,
-    ast.Lt: lambda a, b: a < b,
-    ast.LtE: lambda a, b: a <= b,
-    ast.Gt: lambda a, b: a > b,
-    ast.GtE: lambda a, b: a >= b,
-}
-_BITWISE: dict[type[ast.operator], Callable[[Term, Term], Term]] = {
-    ast.BitAnd: z3.And,
-    ast.BitOr: z3.Or,
-    ast.BitXor: z3.Xor,
-}
-
-
 class _Body:
     """Runs the statements of one call on terms."""
 
@@ -218,14 +204,14 @@ class _Body:
         if old is None:
             frame.names[name], frame.bound[name] = value, frame.live
             return
-        frame.names[name] = z3.simplify(_either(frame.live, value, old))
+        frame.names[name] = z3.simplify(either(frame.live, value, old))
         frame.bound[name] = z3.Or(frame.bound[name], frame.live)
 
     def _return(self, value: Term | None) -> None:
         frame, outcome = self._frame, self._frame.outcome
         if value is not None:
             old = outcome.value
-            outcome.value = value if old is None else _either(frame.live, value, old)
+            outcome.value = value if old is None else either(frame.live, value, old)
             outcome.returns = z3.Or(outcome.returns, frame.live)
         frame.live = z3.BoolVal(False)
 
@@ -251,7 +237,7 @@ class _Body:
     def _for(self, node: ast.For, name: str) -> None:
         match node.iter:
             case ast.Call(func=ast.Name(id="range"), args=args, keywords=[]) if 1 <= len(args) <= 3:
-                parts = [_number(self.value(arg)) for arg in args]
+                parts = [number_of(self.value(arg)) for arg in args]
             case _:
                 raise self._refused(node.iter)
         start, stop = (z3.IntVal(0), parts[0]) if len(parts) == 1 else (parts[0], parts[1])
@@ -297,7 +283,7 @@ class _Body:
 
     def truth(self, node: ast.expr) -> Term:
         """Whether an expression is true."""
-        return _truth(self.value(node))
+        return truth_of(self.value(node))
 
     def value(self, node: ast.expr) -> Term:  # noqa: C901 - one branch a construct
         """An expression's term; what it raises is noted."""
@@ -312,11 +298,11 @@ class _Body:
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return z3.Not(self.truth(operand))
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -_number(self.value(operand))
+                return -number_of(self.value(operand))
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return _number(self.value(operand))
+                return number_of(self.value(operand))
             case ast.UnaryOp(op=ast.Invert(), operand=operand):
-                return -_number(self.value(operand)) - 1
+                return -number_of(self.value(operand)) - 1
             case ast.BinOp():
                 return self._binary(node)
             case ast.BoolOp():
@@ -326,7 +312,7 @@ class _Body:
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 condition = self.truth(test)
                 first = self._under(condition, body)
-                return _either(condition, first, self._under(z3.Not(condition), orelse))
+                return either(condition, first, self._under(z3.Not(condition), orelse))
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self._called(node, name, args)
         raise self._refused(node)
@@ -345,29 +331,29 @@ class _Body:
         first, *rest = node.values
         value = self.value(first)
         for operand in rest:
-            holds = _truth(value)
+            holds = truth_of(value)
             goes_on = holds if isinstance(node.op, ast.And) else z3.Not(holds)
-            value = _either(goes_on, self._under(goes_on, operand), value)
+            value = either(goes_on, self._under(goes_on, operand), value)
         return value
 
     def _compared(self, node: ast.Compare) -> Term:
         left, holds = self.value(node.left), z3.BoolVal(True)
         for operator, operand in zip(node.ops, node.comparators, strict=True):
-            if type(operator) not in _COMPARISONS:
+            if type(operator) not in COMPARISONS:
                 raise self._refused(node)
             right = self._under(holds, operand)
-            pair = _COMPARISONS[type(operator)](_number(left), _number(right))
+            pair = COMPARISONS[type(operator)](number_of(left), number_of(right))
             holds, left = z3.And(holds, pair), right
         return holds
 
     def _binary(self, node: ast.BinOp) -> Term:
         left, right = self.value(node.left), self.value(node.right)
         kind = type(node.op)
-        if kind in _BITWISE and z3.is_bool(left) and z3.is_bool(right):
-            return _BITWISE[kind](left, right)
-        a, b = _number(left), _number(right)
-        if kind in _ARITHMETIC:
-            return _ARITHMETIC[kind](a, b)
+        if kind in BITWISE and z3.is_bool(left) and z3.is_bool(right):
+            return BITWISE[kind](left, right)
+        a, b = number_of(left), number_of(right)
+        if kind in ARITHMETIC:
+            return ARITHMETIC[kind](a, b)
         if kind in (ast.FloorDiv, ast.Mod):
             self._raise_unless(b != 0)
             # Z3 rounds so that the remainder is not negative, Python towards minus infinity
@@ -395,29 +381,15 @@ class _Body:
             return z3.IntVal(0) if found.value is None else found.value
         match name, len(terms):
             case "abs", 1:
-                number = _number(terms[0])
+                number = number_of(terms[0])
                 return z3.If(number < 0, -number, number)
             case "int", 1:
-                return _number(terms[0])
+                return number_of(terms[0])
             case "bool", 1:
-                return _truth(terms[0])
+                return truth_of(terms[0])
             case (("min" | "max"), count) if count > 1:
-                best = _number(terms[0])
-                for term in map(_number, terms[1:]):
+                best = number_of(terms[0])
+                for term in map(number_of, terms[1:]):
                     best = z3.If(term < best if name == "min" else term > best, term, best)
                 return best
         raise self._refused(node)
-
-
-def _truth(term: Term) -> Term:
-    return term if z3.is_bool(term) else term != 0
-
-
-def _number(term: Term) -> Term:
-    return z3.If(term, z3.IntVal(1), z3.IntVal(0)) if z3.is_bool(term) else term
-
-
-def _either(condition: Term, first: Term, second: Term) -> Term:
-    if z3.is_bool(first) and z3.is_bool(second):
-        return z3.If(condition, first, second)
-    return z3.If(condition, _number(first), _number(second))

@@ -16,7 +16,6 @@ from latent_ebm.puzzles.code.errors import BadSource
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.scope import Observations, Span
 from latent_ebm.puzzles.code.grammar.syntax import Function, span_of
-from latent_ebm.puzzles.code.reading import Reading
 from latent_ebm.puzzles.code.source import Source, end_of
 from latent_ebm.puzzles.code.types import ELLIPSIS, EMPTY, Type, without_none
 
@@ -71,6 +70,8 @@ def completed(program: Program, seen: Observations) -> Observations:
     unseen = {function: _unseen(function, seen) for function in functions}
     if not missing and not any(unseen.values()):
         return seen
+    from latent_ebm.puzzles.code.reading import Reading  # loads the stubs
+
     try:
         reading = Reading(Source(program.text), by_expression(functions, seen))
         nodes = {span_of(n): n for n in ast.walk(reading.source.tree) if isinstance(n, ast.expr)}
