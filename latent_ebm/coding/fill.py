@@ -25,7 +25,7 @@ import numpy as np
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.explored_hole import ExploredHole, explored
 from latent_ebm.coding.latent import Latent
-from latent_ebm.coding.partly_filled import SIZE, Filled, State, Trial, site_of
+from latent_ebm.coding.partly_filled import SIZE, Filled, State, Trial
 from latent_ebm.coding.place import BUDGETS, Place
 from latent_ebm.coding.search import OnProgress, Patience
 from latent_ebm.coding.soft_hole import SoftHole
@@ -42,6 +42,7 @@ from latent_ebm.puzzles.code.grammar.holes import (
 )
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.valued import ValuedHole
+from latent_ebm.puzzles.code.relaxed.looking import open_site
 
 ALIVE = (Verdict.PASS, Verdict.HOLE, Verdict.TIMEOUT)
 """Verdicts of tests that a partly filled program may still pass."""
@@ -262,7 +263,7 @@ class _Filling:
                 text, self._executor, self._terms, None, self._first, SIZE, returns
             )
             self._first = self._first or found
-            site = site_of(found.context.program, state.hole)
+            site = open_site(found.context.program, state.hole)
             tests = self._terms.tests
             valued = ValuedHole.at(found.context, site, self._results) if tests else None
             self._places[shape] = Place(found, site, self._results, valued)

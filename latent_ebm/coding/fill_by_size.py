@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 
 from latent_ebm.coding.candidate import Candidate
-from latent_ebm.coding.partly_filled import SIZE, Filled, site_of
+from latent_ebm.coding.partly_filled import SIZE, Filled
 from latent_ebm.coding.place import BUDGETS
 from latent_ebm.coding.trials import Deadline
 from latent_ebm.coding.workspace import Workspace
@@ -19,6 +19,7 @@ from latent_ebm.puzzles.code.grammar.context import Terms
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
 from latent_ebm.puzzles.code.grammar.holes import fillings, opened, sites
 from latent_ebm.puzzles.code.grammar.program import Program
+from latent_ebm.puzzles.code.relaxed.looking import open_site
 
 BATCH = 128
 """Fillings that are run together."""
@@ -44,7 +45,7 @@ def enumerate_fillings(
     lists = []
     for hole in holes:
         context = workspace.context
-        site = site_of(context.program, hole.number)
+        site = open_site(context.program, hole.number)
         lists.append(fillings(context, site, results, BUDGETS[2]))
     if not all(lists):
         return Filled([], 0, len(holes))

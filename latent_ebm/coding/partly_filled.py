@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,8 +14,6 @@ from latent_ebm.coding.place import BUDGETS, WIDTH, Place
 from latent_ebm.coding.soft_hole import SoftHole
 from latent_ebm.puzzles.code.execution.outcomes import Outcome
 from latent_ebm.puzzles.code.grammar.edits import Edit
-from latent_ebm.puzzles.code.grammar.holes import Site
-from latent_ebm.puzzles.code.grammar.program import Program
 
 FREE = 4.0
 """Nats that a listed filling may cost without more effort."""
@@ -143,19 +140,3 @@ class Filled:
     holes: int
     closest: Candidate | None = None
     interrupted: bool = False
-
-
-def site_of(program: Program, number: int) -> Site:
-    """The call that stands for an open hole in a partly filled program.
-
-    Raises
-    ------
-    ValueError
-        If the hole is not open there.
-    """
-    name = f"__hole_{number}__"
-    for node in ast.walk(program.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
-            parent = program.parent(node)
-            return Site(number, parent if isinstance(parent, ast.Expr) else node)
-    raise ValueError(f"hole {number} is not open in this program")
