@@ -4,7 +4,8 @@ The space has one variable for each slot and one for each import that is lacking
 
 * *syntax and types*: what stands in the slots of a part is a derivation of its typed grammar;
 * *scope*: no slot holds a state that reads a name which is not bound there;
-* *imports*: what names a module brings its import; so does the text around the holes.
+* *imports*: what names a module, or a member of one, turns its import on; so does the text around
+  the holes.
 
 Soft domains, in nats: *prior*, *types* and *flow*, the same energies of the same choices as in
 the search. The hard domains are coupled by propagation: a name that is settled turns its import
@@ -18,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import compress, takewhile
 from pathlib import Path
 
 import numpy as np
@@ -33,10 +35,10 @@ from latent_ebm.energies.tree_grammar import TreeGrammar
 from latent_ebm.kernels.structure import Csr
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
+from latent_ebm.puzzles.code.grammar.imports import Imports, import_text
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.sites import sites
 from latent_ebm.puzzles.code.relaxed.expression_holes import expression_part
-from latent_ebm.puzzles.code.relaxed.imports import import_edit, lacking_modules, modules_named
 from latent_ebm.puzzles.code.relaxed.listed import change_part, statement_part
 from latent_ebm.puzzles.code.relaxed.looking import Look, look_at
 from latent_ebm.puzzles.code.relaxed.merging import Merged
@@ -59,13 +61,14 @@ class RelaxedProgram:
         The text as given.
     parts
         Its holes, or the one change of a repair.
-    modules
-        Those whose imports are lacking; each has a variable behind those of the slots.
+    imports
+        The statements that are lacking, as ``from collections import deque``; each has a variable
+        behind those of the slots.
     """
 
     program: Program
     parts: tuple[Part, ...]
-    modules: tuple[str, ...]
+    imports: tuple[str, ...]
 
     @classmethod
     def of(cls, text: str, suite: Suite, project: Path | None = None) -> RelaxedProgram:
@@ -89,11 +92,9 @@ class RelaxedProgram:
             for hole in look.holes
         )
         parts = parts or (change_part(look),)
-        named = {
-            m for part in parts for word in part.words for m in modules_named(look.program, word)
-        }
-        modules = tuple(sorted({*lacking_modules(look.program), *named}))
-        return cls(look.program, parts, modules)
+        imports = Imports(look.program)
+        turned_on = (line for part in parts for word in part.words for line in imports.needed(word))
+        return cls(look.program, parts, tuple(sorted({*imports.missing.values(), *turned_on})))
 
     @cached_property
     def merged(self) -> Merged:
@@ -144,11 +145,10 @@ class RelaxedProgram:
             part.edit(self.merged.local(i, states[self._slots[i]]))
             for i, part in enumerate(self.parts)
         ]
-        flags = states[len(states) - len(self.modules) :] == self._present
-        brought = [
-            import_edit(self.program, m) for m, on in zip(self.modules, flags, strict=True) if on
-        ]
-        return [*brought, *(edit for edit in made if edit is not None)]
+        changes = [edit for edit in made if edit is not None]
+        on = states[len(states) - len(self.imports) :] == self._present
+        lines = tuple(compress(self.imports, on))
+        return [Edit(0, 0, "", 0.0, "import", 1, imports=lines), *changes] if lines else changes
 
     def text(self, values: Sequence[int] | NDArray[np.integer]) -> str:
         """The program that values [N] stand for; raises as :meth:`edits`."""
@@ -156,7 +156,7 @@ class RelaxedProgram:
 
     def values(self, text: str) -> NDArray[np.int16] | None:
         """The values of a text; None if it is not in the space."""
-        text, flags = self._without_imports(text)
+        text, lines = self._without_imports(text)
         pieces = self._pieces(text)
         if pieces is None:
             return None
@@ -166,7 +166,8 @@ class RelaxedProgram:
             if states is None:
                 return None
             values[self._slots[i]] = self.merged.common(i, states)
-        values[len(values) - len(flags) :] = np.where(flags, self._present, self._present - 1)
+        on = np.array([line in lines for line in self.imports], np.bool_)
+        values[len(values) - len(on) :] = np.where(on, self._present, self._present - 1)
         return values
 
     @property
@@ -182,16 +183,16 @@ class RelaxedProgram:
 
     @cached_property
     def _space(self) -> Space:
-        merged, modules = self.merged, len(self.modules)
-        states = (*merged.words, EMPTY, *((ABSENT, PRESENT) if modules else ()))
+        merged, imports = self.merged, len(self.imports)
+        states = (*merged.words, EMPTY, *((ABSENT, PRESENT) if imports else ()))
         slots = [name for part in self.parts for name in part.slots]
-        mask = np.zeros((len(slots) + modules, len(states)), np.bool_)
+        mask = np.zeros((len(slots) + imports, len(states)), np.bool_)
         for i, part in enumerate(self.parts):
             own = part.allowed & part.trees.possible
             mask[self._slots[i][:, None], merged.numbers[i][None]] = own
-        if modules:
+        if imports:
             mask[len(slots) :, self._present - 1 :] = True
-        return Space(mask, (*slots, *(f"import {m}" for m in self.modules)), states)
+        return Space(mask, (*slots, *self.imports), states)
 
     def _trees(self) -> tuple[TreeGrammar, ...]:
         """A family for each skeleton."""
@@ -221,23 +222,24 @@ class RelaxedProgram:
         return self._forbidden(entries, labels)
 
     def _imports(self) -> tuple[Clauses, ...]:
-        """What names a module brings its import."""
+        """What names a module, or a member of one, turns its import on."""
         premises: list[list[int]] = []
         conclusions, labels = [], []
         k = self._space.shape[1]
-        first = self._space.shape[0] - len(self.modules)
-        on = {m: (first + i) * k + self._present for i, m in enumerate(self.modules)}
-        for module in lacking_modules(self.program):
+        first = self._space.shape[0] - len(self.imports)
+        on = {line: (first + i) * k + self._present for i, line in enumerate(self.imports)}
+        imports = Imports(self.program)
+        for name, line in imports.missing.items():
             premises.append([])
-            conclusions.append([on[module]])
-            labels.append(f"the program reads {module}")
+            conclusions.append([on[line]])
+            labels.append(f"the program reads {name.id}")
         for i, part in enumerate(self.parts):
             for state, word in enumerate(part.words):
-                for module in modules_named(self.program, word):
+                for line in imports.needed(word):
                     for slot in np.flatnonzero(part.allowed[:, state]).tolist():
                         premises.append([self._entry(i, slot, state)])
-                        conclusions.append([on[module]])
-                        labels.append(f"{word} in {part.slots[slot]} needs {module}")
+                        conclusions.append([on[line]])
+                        labels.append(f"{word} in {part.slots[slot]} needs {line}")
         if not labels:
             return ()
         rows = Csr.from_rows(premises), Csr.from_rows(conclusions)
@@ -268,16 +270,16 @@ class RelaxedProgram:
         variable = int(self._slots[part][slot])
         return variable * self._space.shape[1] + int(self.merged.numbers[part][state])
 
-    def _without_imports(self, text: str) -> tuple[str, NDArray[np.bool_]]:
-        """The text without the imports that it has and the program lacks, and which it has."""
-        flags = np.zeros(len(self.modules), np.bool_)
-        for i, module in enumerate(self.modules):
-            edit = import_edit(self.program, module)
-            data = text.encode()
-            if data[edit.start :].startswith(edit.text.encode()):
-                data = data[: edit.start] + data[edit.start + len(edit.text) :]
-                text, flags[i] = data.decode(), True
-        return text, flags
+    def _without_imports(self, text: str) -> tuple[str, frozenset[str]]:
+        """The text without the imports that it has and the program lacks, and these."""
+        data, source = text.encode(), self.program.source
+        at, _ = import_text(source, frozenset(self.imports))
+        below = data[at:].decode(errors="replace").lstrip().splitlines()
+        lines = frozenset(takewhile(self.imports.__contains__, below))
+        _, written = import_text(source, lines)
+        if not lines or not data[at:].startswith(written):
+            return text, frozenset()
+        return (data[:at] + data[at + len(written) :]).decode(), lines
 
     def _pieces(self, text: str) -> list[str] | None:
         """What stands in each hole; of a repair the whole text."""

@@ -1,4 +1,7 @@
-"""Choices from a list as parts: small statements in a hole, and the one edit of a repair."""
+"""Choices from a list as parts: small statements in a hole, and the one edit of a repair.
+
+Their edits are without imports: these have variables of their own.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ def statement_part(look: Look, hole: Site) -> Part:
     )
     allowed = np.ones((1, count + 1), np.bool_)
     allowed[0, -1] = False
-    placed = [replace(edit, start=start, end=end) for edit in listed]
+    placed = [replace(edit, start=start, end=end, imports=()) for edit in listed]
     number = {edit.text: state for state, edit in reversed([*enumerate(listed)])}
 
     def derive(text: str) -> tuple[int, ...] | None:
@@ -67,7 +70,11 @@ def change_part(look: Look) -> Part:
     The slot of the location is the root, the edit's its only child; or nothing is changed.
     """
     known = {_key(edit) for edit in edits(look.context, ceiling=BUDGET)}
-    listed = edits(look.wide, ceiling=BUDGET)[:LARGEST]
+    listed = [
+        replace(edit, imports=())
+        for edit in edits(look.wide, ceiling=BUDGET)
+        if edit.kind != "import"
+    ][:LARGEST]
     lines = sorted({edit.line for edit in listed})
     number = {line: 2 + i for i, line in enumerate(lines)}
     types = ("program", "nothing else", *(f"edit of line {line}" for line in lines))

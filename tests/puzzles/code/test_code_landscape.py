@@ -25,6 +25,14 @@ SUM = """def total(items):
             ...
     return math.floor(found)
 """
+IMPORTED = "import math\n\n\n"
+QUEUED = """import math
+
+
+def first(items):
+    waiting = ...
+    return waiting.popleft()
+"""
 LARGEST = """def largest(items):
     best = items[0]
     for item in items:
@@ -54,6 +62,11 @@ def positive():
 
 
 @pytest.fixture(scope="module")
+def queued():
+    return CodeProblem.of(QUEUED, [{"args": [[3, 1]], "expected": 3}])
+
+
+@pytest.fixture(scope="module")
 def largest():
     return CodeProblem.of(LARGEST, TESTS)
 
@@ -76,7 +89,7 @@ def test_a_program_is_a_problem_with_a_landscape(double):
     assert isinstance(double, Problem)
     landscape = double.landscape
     assert landscape is double.landscape
-    assert [domain.name for domain in landscape.hard] == ["syntax and types"]
+    assert [domain.name for domain in landscape.hard] == ["syntax and types", "imports"]
     assert [domain.name for domain in landscape.soft] == ["prior", "flow"]
     assert landscape.space.variables[:3] == ("hole 1", "hole 1.1", "hole 1.2")
     assert CodeProblem.masks([double]).shape == (1, *landscape.space.shape)
@@ -123,7 +136,7 @@ def test_ill_typed_fillings_are_refused_and_cannot_be_written_out(double):
     assert energy(double, values) > 50
     with pytest.raises(ValueError, match=r"no program: hole 1: hole 1.1.1 under .* found nothing"):
         double.render(values)
-    with pytest.raises(ValueError, match="15 variables; found values"):
+    with pytest.raises(ValueError, match=f"{len(values)} variables; found values"):
         double.render(values[:3])
 
 
@@ -142,24 +155,57 @@ def test_names_out_of_scope_break_their_domain_and_presolve_removes_them(scoped)
 
 def test_a_module_that_is_read_brings_its_import(positive):
     landscape = positive.landscape
-    assert landscape.space.variables[-1] == "import math"
+    at = landscape.space.variables.index("import math")
     filled = SUM.replace("if ...", "if item > 0").replace("...", "found += item")
     values = positive.values(filled)
     assert positive.energies(values)["imports"] == 1.0
     assert "the program reads math" in landscape.violations(values)[0]
-    left = landscape.presolve(landscape.space.mask[None], Rule.SINGLES).mask[0, -1]
+    left = landscape.presolve(landscape.space.mask[None], Rule.SINGLES).mask[0, at]
     states = [landscape.space.states[state] for state in np.flatnonzero(left)]
     assert states == ["imported"]
-    right = positive.values("import math\n" + filled)
+    right = positive.values(IMPORTED + filled)
     assert right is not None
     assert landscape.check(right[None])[0]
-    assert positive.render(right) == "import math\n" + filled
+    assert positive.render(right) == IMPORTED + filled
+
+
+def test_a_member_of_a_module_brings_its_import(queued):
+    landscape = queued.landscape
+    line = "from collections import deque"
+    at = landscape.space.variables.index(line)
+    filled = QUEUED.replace("...", "deque(items)")
+    alone = queued.values(filled)
+    assert queued.energies(alone)["imports"] == 1.0
+    assert f"needs {line}" in landscape.violations(alone)[0]
+    mask = landscape.space.mask.copy()
+    mask[:at] = landscape.space.one_hot(alone[None])[0, :at] > 0
+    left = landscape.presolve(mask[None], Rule.SINGLES).mask[0, at]
+    assert [landscape.space.states[state] for state in np.flatnonzero(left)] == ["imported"]
+    whole = filled.replace("import math\n", f"import math\n{line}\n")
+    values = queued.values(whole)
+    assert landscape.check(values[None])[0]
+    assert queued.render(values) == whole
+    assert CodeProblem.verified([queued], values[None])[0]
+    assert queued.render(queued.values(QUEUED.replace("...", "items"))).count("import") == 1
+
+
+def test_a_repair_that_lacks_only_an_import_is_the_program_with_it():
+    text = "def f(items):\n    return deque(items)\n"
+    problem = CodeProblem.of(text, [{"args": [[1, 2]], "expected": [1, 2]}])
+    landscape = problem.landscape
+    assert "from collections import deque" in landscape.space.variables
+    whole = "from collections import deque\n\n\n" + text
+    values = problem.values(whole)
+    assert landscape.space.states[values[0]] == "unchanged"
+    assert landscape.check(values[None])[0]
+    assert problem.render(values) == whole
+    assert not landscape.check(problem.values(text)[None])[0]
 
 
 def test_verified_is_what_the_tests_say(positive):
     right = SUM.replace("if ...", "if item > 0").replace("...", "found += item")
     wrong = right.replace("item > 0", "item < 0")
-    values = np.stack([positive.values("import math\n" + text) for text in (right, wrong)])
+    values = np.stack([positive.values(IMPORTED + text) for text in (right, wrong)])
     assert positive.landscape.check(values).all()
     assert CodeProblem.verified([positive, positive], values).tolist() == [True, False]
 
@@ -200,7 +246,10 @@ def test_every_accepted_edit_parses_and_comes_back(largest, seed):
     content = int(generator.choice(np.flatnonzero(mask[1, :-1])))
     grammar = landscape.hard[0].families[0].trees.grammar
     location = int(np.flatnonzero(grammar.expects[:-1, 0, grammar.results[content]])[0])
-    values = np.array([location, content], np.int16)
+    mask[:2] = False
+    mask[[0, 1], [location, content]] = True
+    settled = landscape.presolve(mask[None], Rule.SINGLES).mask[0]  # turns on what is imported
+    values = settled.argmax(axis=1).astype(np.int16)
     assert landscape.check(values[None])[0]
     text = largest.render(values)
     again = largest.values(text)
