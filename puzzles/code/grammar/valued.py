@@ -100,7 +100,7 @@ class ValuedHole:
             uses = [Use(_roots(types, wanted), None)]
         if not uses:
             return None
-        loops = _only_names_move(function, above)
+        loops = _only_names_move(program, function, above)
         return cls(context, site, results, symbols, types, tuple(uses), cheapest, loops)
 
     def uses(self, text: str) -> list[tuple[str, tuple[int, ...]]]:
@@ -216,11 +216,14 @@ def _names_within(function: Function) -> set[str]:
     return own | {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
 
 
-def _only_names_move(function: Function, above: list[ast.AST]) -> bool:
+def _only_names_move(program: Program, function: Function, above: list[ast.AST]) -> bool:
     if any(isinstance(one, ast.For | ast.AsyncFor) for one in above):
         return False
-    moving = ast.Global | ast.Nonlocal | ast.Yield | ast.YieldFrom | ast.Await
-    return not any(isinstance(node, moving) for node in ast.walk(function))
+    waiting = ast.Yield | ast.YieldFrom | ast.Await
+    if any(isinstance(node, waiting) for node in ast.walk(function)):
+        return False
+    # what the function calls may move names of others
+    return not any(isinstance(node, ast.Global | ast.Nonlocal) for node in ast.walk(program.tree))
 
 
 def _result(symbol: Expression | Production) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from latent_ebm.puzzles.code.execution.executor import Executor
-from latent_ebm.puzzles.code.execution.exploring.hosting import Found, Hole
+from latent_ebm.puzzles.code.execution.exploring.exploration import HEAD, OVER, SURVIVOR
+from latent_ebm.puzzles.code.execution.exploring.hosting import Found, Hole, unpacked
 from latent_ebm.puzzles.code.execution.outcomes import Job, Limits
+from latent_ebm.puzzles.code.execution.records import RecordError
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import applied
 from latent_ebm.puzzles.code.grammar.program import Program
@@ -107,6 +110,70 @@ def test_a_loop_whose_state_comes_again_takes_no_budget() -> None:
         texts = [valued.filling(v, n).text for one in found for v, _, n in one.survivors]
     assert "1" in texts
     assert "n" not in texts
+
+
+CALLED_TWICE = """\
+def f(n):
+    return g(n) + g(n)
+
+def g(x):
+    y = ...
+    return y
+"""
+COUNTING = """\
+count = 0
+
+def tick():
+    global count
+    count += 1
+    return count
+
+def f(n):
+    x = 0
+    while tick() < n:
+        x = ...
+    return x
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "suite", "right"),
+    [
+        (CALLED_TWICE, _suite(((3,), 8), ((5,), 12)), "x + 1"),
+        (COUNTING, _suite(((3,), 4), ((5,), 6)), "n + 1"),
+    ],
+)
+def test_equal_names_in_another_call_or_beside_other_state_are_no_loop(
+    text: str, suite: Suite, right: str
+) -> None:
+    with Executor(suite, workers=1, limits=LIMITS) as executor:
+        valued, hole = _hole(text, executor)
+        found = _explored(executor, hole)
+        texts = [valued.filling(v, n).text for one in found for v, _, n in one.survivors]
+    assert right in texts
+
+
+SYMBOLS = (("a", (), (), 0, 0, 1, False), ("{0} < {1}", (0, 0), (0, 0), 1, 0, 1, False))
+
+
+@pytest.mark.parametrize(
+    "numbers", [(), (2,), (1,), (1, 0), (0, 0), (1, 0, 1), (1, 1, 0, 0, 0), (1, 0, 0, 0)]
+)
+def test_a_worker_that_answers_with_what_is_no_expression_is_refused(
+    numbers: tuple[int, ...],
+) -> None:
+    hole = Hole((("", (0, 0)),), 0, 1, (0,), SYMBOLS, 8, False)
+    body = SURVIVOR.pack(0, 0, len(numbers)) + struct.pack(f"<{len(numbers)}H", *numbers)
+    with pytest.raises(RecordError, match="what was not sent"):
+        unpacked(HEAD.pack(OVER, 1, 1, 1, 1) + body, hole)
+
+
+def test_a_derivation_is_taken_as_it_was_sent() -> None:
+    hole = Hole((("", (0, 0)),), 0, 1, (0,), SYMBOLS, 8, False)
+    body = HEAD.pack(OVER, 1, 2, 3, 1) + SURVIVOR.pack(0, 4, 3) + struct.pack("<3H", 1, 0, 0)
+    assert unpacked(body, hole) == Found(True, 1, 2, 3, ((0, 4, (1, 0, 0)),))
+    with pytest.raises(RecordError, match="goes on"):
+        unpacked(body + b"x", hole)
 
 
 def test_statements_are_explored_around_their_expressions() -> None:

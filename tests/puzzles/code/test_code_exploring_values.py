@@ -7,6 +7,7 @@ import marshal
 import pytest
 
 from latent_ebm.puzzles.code.execution.exploring.guarding import GUARDS, guarded
+from latent_ebm.puzzles.code.execution.exploring.noted import Noted
 from latent_ebm.puzzles.code.execution.exploring.value_pool import (
     Entry,
     Symbol,
@@ -28,6 +29,7 @@ from latent_ebm.puzzles.code.execution.exploring.values import (
     paths,
     snapshot,
 )
+from latent_ebm.puzzles.code.execution.ticks import OutOfTicks
 from latent_ebm.puzzles.code.grammar.expressions import SUM, TERM, Expression, Production
 from latent_ebm.puzzles.code.grammar.pool import Pool
 
@@ -47,6 +49,46 @@ def test_values_that_are_equal_but_of_other_types_have_other_keys(
     one: object, other: object
 ) -> None:
     assert key_of(one, {}) != key_of(other, {})
+
+
+@pytest.mark.parametrize(("one", "other"), [(0.0, -0.0), ({1}, {True}), ({0}, {0.0})])
+def test_values_that_are_equal_and_go_on_differently_have_other_keys(
+    one: object, other: object
+) -> None:
+    assert one == other
+    assert key_of(one, {}) != key_of(other, {})
+
+
+def test_values_whose_hashes_are_equal_are_told_apart_by_the_hash_of_their_keys() -> None:
+    assert hash(-1) == hash(-2)
+    assert hash(key_of(-1, {})) != hash(key_of(-2, {}))
+
+
+def test_a_list_within_a_tuple_and_a_copy_of_it_are_told_apart() -> None:
+    names = {"pair": ([1], [2])}
+    known = paths(names)
+    assert key_of(names["pair"][0], known) != key_of([1], known)
+
+
+def _stopped() -> None:
+    raise AssertionError
+
+
+def test_what_ends_an_expression_is_kept_apart_from_the_values_before() -> None:
+    noted = Noted(guarded("[0] * n"), _stopped, loops=False)
+
+    def program(n: int) -> object:  # noqa: ARG001 - the hole reads it
+        return noted()
+
+    assert program(1) == [0]
+    with pytest.raises(OutOfTicks):
+        program(10**9)
+    assert noted.endless
+    tree = ValueTree()
+    end = Terminal(3, b"endless", 400)
+    tree.add(0, noted.reaches, end)
+    first = noted.reaches[0].value
+    assert tree.outcome(0, lambda node: first if node.names["n"] == 1 else "another") is None
 
 
 def test_lists_that_hold_one_another_many_times_are_too_large_to_compare() -> None:

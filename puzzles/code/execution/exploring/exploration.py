@@ -5,8 +5,9 @@ from __future__ import annotations
 import inspect
 import struct
 import zlib
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Generator, Hashable, Iterator
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from latent_ebm.puzzles.code.execution.exploring.guarding import GUARDS, Guarded, guarded
@@ -19,7 +20,7 @@ from latent_ebm.puzzles.code.execution.exploring.value_pool import (
     operation,
 )
 from latent_ebm.puzzles.code.execution.exploring.value_tree import Node
-from latent_ebm.puzzles.code.execution.exploring.values import key_of
+from latent_ebm.puzzles.code.execution.exploring.values import SCALARS, key_of
 from latent_ebm.puzzles.code.execution.exploring.variant import SLOW, Variant
 from latent_ebm.puzzles.code.execution.runner import Runner
 from latent_ebm.puzzles.code.execution.ticks import HoleReached, OutOfTicks, OutOfTime
@@ -48,7 +49,8 @@ so many layers later."""
 SOON, DELAYED = 6, 1000
 """Layers that a use of an expression may add and be judged at once, and how many uses of a layer
 wait for their turn."""
-_CONTAINERS = (list, dict, set, deque)
+_STEADY = (*SCALARS, tuple, frozenset, type, FunctionType, BuiltinFunctionType, ModuleType)
+"""Values of a module's names that do not change while its functions run."""
 
 Survivor = tuple[int, int, tuple[int, ...]]
 
@@ -143,15 +145,18 @@ class Exploration:
         if self._refused:
             return
         try:
+            runner.pulse()
             self._names = runner.namespace(programs[0], [None] * request["holes"])
-        except (Exception, OutOfTicks, HoleReached):  # the module does not come to its end
+            runner.rest()
+        except (Exception, OutOfTicks, OutOfTime, HoleReached):  # it does not come to its end
+            runner.rest()
             self._refused = True
             return
-        self._names.update(GUARDS)
         # what changes besides the names of a function may end a loop whose names do not change
-        loops = request["loops"] and not any(
-            type(one) in _CONTAINERS for one in self._names.values()
+        loops = request["loops"] and all(
+            isinstance(one, _STEADY) for name, one in self._names.items() if name[:2] != "__"
         )
+        self._names.update(GUARDS)
         hole, holes, order = request["hole"], request["holes"], request["order"]
         for program, (_, roots) in zip(programs, request["variants"], strict=True):
             variant = Variant(runner, program, hole, holes, order, roots, loops)
@@ -213,6 +218,7 @@ class Exploration:
         mark = _mark(0, (atom,))
         if mark in self._deadly:
             return None
+        self._runner.pulse()
         self._runner.judging(mark)
         return atom_values(self._codes[atom], self._names, self._states)
 
@@ -246,7 +252,7 @@ class Exploration:
         derivation, ample = entry.derivation, self._budget == AMPLE
         mark = hash((at, derivation, ample))
         written = _mark(at, derivation)
-        if mark in self._judged or entry.layer < self._first or written in self._deadly:
+        if mark in self._judged or self._layer < self._first or written in self._deadly:
             return []
         self._judged.add(mark)
         self._runner.judging(written)

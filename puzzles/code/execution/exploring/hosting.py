@@ -7,6 +7,7 @@ import select
 import struct
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ from latent_ebm.puzzles.code.execution.process import ClosedWorkerError, WorkerP
 from latent_ebm.puzzles.code.execution.records import RecordError
 from latent_ebm.puzzles.code.execution.worker import BUDGETS, EXPLORE, EXPLORED
 
-__all__ = ["Explorations", "Found", "Hole", "SymbolRow"]
+__all__ = ["Explorations", "Found", "Hole", "SymbolRow", "unpacked"]
 
 SymbolRow = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool]
 """Text or template, operands, bindings, result, binding, layer, distinct; types are numbers."""
@@ -140,7 +141,8 @@ class Explorations:
                     busy.append((slot, number))
                     message = self._message(number, slot)
                     message |= {"number": number, "work": work, "expressions": expressions}
-                    slot.process.send(EXPLORE, message)
+                    with suppress(ClosedWorkerError):  # its answer will tell
+                        slot.process.send(EXPLORE, message)
             for slot, number in busy:
                 going = self._going[number]
                 try:
@@ -199,7 +201,7 @@ class Explorations:
         """
         for kind, body in self._frames(slot):
             if kind == EXPLORED:
-                return _unpacked(body, hole)
+                return unpacked(body, hole)
         raise ClosedWorkerError("an exploration stands still")
 
     def _frames(self, slot: Slot) -> Iterator[tuple[int, bytes]]:
@@ -217,7 +219,7 @@ class Explorations:
                 seen, since = process.progress[0], time.monotonic()
 
 
-def _unpacked(body: bytes, hole: Hole) -> Found | None:
+def unpacked(body: bytes, hole: Hole) -> Found | None:
     """A worker's answer, checked.
 
     Raises
@@ -246,7 +248,26 @@ def _unpacked(body: bytes, hole: Hole) -> Found | None:
             raise RecordError("a derivation is cut short")
         numbers = struct.unpack_from(f"<{length}H", body, position)
         position += 2 * length
-        if variant >= len(hole.variants) or max(numbers, default=0) >= len(hole.symbols):
+        if variant >= len(hole.variants) or not _is_derivation(numbers, hole):
             raise RecordError("a survivor of what was not sent")
         survivors.append((variant, rank, numbers))
+    if position != len(body):
+        raise RecordError("an exploration's answer goes on behind its survivors")
     return Found(state == OVER, runs, expressions, layer, tuple(survivors))
+
+
+def _is_derivation(numbers: Sequence[int], hole: Hole) -> bool:
+    """Whether numbers of symbols, the outermost first, are one expression of the grammar."""
+    made: list[tuple[int, int]] = []  # types and depths
+    for number in reversed(numbers):
+        if number >= len(hole.symbols):
+            return False
+        _, operands, _, result, _, _, _ = hole.symbols[number]
+        parts = [made.pop() for _ in operands[: len(made)]]
+        if tuple(kind for kind, _ in parts) != operands:
+            return False
+        depth = 1 + max((below for _, below in parts), default=0)
+        if depth > hole.highest + 1:  # what is put together comes in a later layer than its parts
+            return False
+        made.append((result, depth))
+    return len(made) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from types import FrameType
 from typing import Any, NoReturn
 
 from latent_ebm.puzzles.code.execution.exploring.guarding import GUARDS, Guarded
@@ -50,7 +51,8 @@ class Noted:
 
     def __init__(self, code: Guarded | None, stop: Callable[[], Any], loops: bool) -> None:
         self._code, self._stop = code, stop
-        self._states: set[tuple[int, bytes]] | None = set() if loops else None
+        # frames, not their ids: that of a call that has returned may be another's
+        self._states: set[tuple[FrameType, bytes]] | None = set() if loops else None
         self.reaches: list[Reach] = []
         self.whole = True
         self.endless = False
@@ -77,14 +79,14 @@ class Noted:
                 return code.value(frame.f_globals, names)
             except UnboundedError:
                 self._end()
-        self._check(id(frame), state)
+        self._check(frame, state)
         try:
             value = bounded(code.value(frame.f_globals, names))
             key = key_of(value, {} if type(value) in SCALARS else paths(names))
-        except UnboundedError:
-            self._end()
-        except Exception as raised:
+        except BaseException as raised:  # of all that ends it, the values before are not to blame
             self.reaches.append(Reach(state, key_of(Raised(type(raised).__name__), {})))
+            if isinstance(raised, UnboundedError):
+                self._end()
             raise
         self.reaches.append(Reach(state, key))
         return iter(value.items) if type(value) is Drawn else value
@@ -94,7 +96,7 @@ class Noted:
         self.endless = True
         raise OutOfTicks
 
-    def _check(self, frame: int, state: bytes | dict[str, Any]) -> None:
+    def _check(self, frame: FrameType, state: bytes | dict[str, Any]) -> None:
         """End a loop whose state comes again."""
         if self._states is None or not isinstance(state, bytes):
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
 from latent_ebm.puzzles.code.execution.exploring.values import paths
@@ -102,11 +102,11 @@ class ValueTree:
         if end is not None and type(edges.get(place)) is not Node:
             edges[place] = end
 
-    def sample(self, count: int, cases: Mapping[int, object] | Sequence[int]) -> list[Node]:
+    def sample(self, count: int, cases: Sequence[int]) -> list[Node]:
         """The first states of the cases, and others from all over the tree."""
         first = [root for case in cases if type(root := self.roots.get(case)) is Node]
         chosen = list(dict.fromkeys(first))[:count]
-        others = [node for node in self.nodes if node not in set(chosen)]
+        others = [node for node in self.nodes if node not in chosen]
         left = count - len(chosen)
         if left > 0 and others:
             step = max(len(others) / left, 1.0)

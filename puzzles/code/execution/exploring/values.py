@@ -31,6 +31,8 @@ MOST_BITS = 2048
 MOST_BYTES = 1 << 16
 """Larger states are not kept."""
 SCALARS = frozenset({int, float, bool, str, bytes, type(None)})
+_ALIKE = (0, -2)
+"""0.0 equals -0.0, which is another value, and -2 has the hash of -1."""
 _SIZED = frozenset({str, bytes, list, tuple, dict, set, frozenset, range})
 _ONE_SHOT: tuple[type, ...] = (
     enumerate,
@@ -122,14 +124,12 @@ def key_of(value: Any, known: Mapping[int, str]) -> Hashable:
     """
     kind = type(value)
     if kind in SCALARS:
-        return (kind, value)
+        return (kind, repr(value)) if value in _ALIKE else (kind, value)
     if kind is range:
         return (range, value.start, value.stop, value.step)
     if kind is Raised:
         return (Raised, value.kind)
     where = known.get(id(value), "")
-    if kind is set or kind is frozenset:
-        return (kind, where, frozenset(value))
     if kind is Drawn:
         return (value.kind, key_of(list(value.items), known))
     try:
@@ -143,14 +143,14 @@ def key_of(value: Any, known: Mapping[int, str]) -> Hashable:
 
 
 def paths(names: Mapping[str, Any]) -> dict[int, str]:
-    """Where the objects of a state are that can change: names, and items of lists and dicts."""
+    """Where the objects of a state are that can change: names, and items of them."""
     found: dict[int, str] = {}
     for name, value in names.items():
         kind = type(value)
         if kind in SCALARS:
             continue
         found.setdefault(id(value), name)
-        if kind is list:
+        if kind is list or kind is tuple:
             inner = enumerate(value)
         elif kind is dict:
             inner = value.items()
