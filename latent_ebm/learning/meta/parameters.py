@@ -67,7 +67,7 @@ class TunedFlow(Pretrained[FlowConfig]):
     def knobs(self) -> Knobs:
         """The parameters, with their gradients."""
         values = self.logs.exp()
-        return Knobs(*values[: len(NAMES)].unbind(), values[len(NAMES) :])
+        return Knobs(*values[: len(NAMES)].unbind(), views=values[len(NAMES) :])
 
     def flow(self) -> GradientFlow:
         """The dynamics with these parameters."""

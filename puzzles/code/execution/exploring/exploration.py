@@ -49,7 +49,15 @@ so many layers later."""
 SOON, DELAYED = 6, 1000
 """Layers that a use of an expression may add and be judged at once, and how many uses of a layer
 wait for their turn."""
-_STEADY = (*SCALARS, tuple, frozenset, type, FunctionType, BuiltinFunctionType, ModuleType)
+_STEADY: tuple[type, ...] = (
+    *SCALARS,
+    tuple,
+    frozenset,
+    type,
+    FunctionType,
+    BuiltinFunctionType,
+    ModuleType,
+)
 """Values of a module's names that do not change while its functions run."""
 
 Survivor = tuple[int, int, tuple[int, ...]]
