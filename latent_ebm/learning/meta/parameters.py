@@ -67,7 +67,8 @@ class TunedFlow(Pretrained[FlowConfig]):
     def knobs(self) -> Knobs:
         """The parameters, with their gradients."""
         values = self.logs.exp()
-        return Knobs(*values[: len(NAMES)].unbind(), views=values[len(NAMES) :])
+        step_size, hot, cold, growth, spread = values[: len(NAMES)].unbind()
+        return Knobs(step_size, hot, cold, growth, spread, values[len(NAMES) :])
 
     def flow(self) -> GradientFlow:
         """The dynamics with these parameters."""

@@ -30,7 +30,7 @@ MOST_ITEMS = 2000
 MOST_BITS = 2048
 MOST_BYTES = 1 << 16
 """Larger states are not kept."""
-SCALARS = frozenset({int, float, bool, str, bytes, type(None)})
+SCALARS: frozenset[type] = frozenset({int, float, bool, str, bytes, type(None)})
 _ALIKE = (0, -2)
 """0.0 equals -0.0, which is another value, and -2 has the hash of -1."""
 _SIZED = frozenset({str, bytes, list, tuple, dict, set, frozenset, range})
