@@ -18,6 +18,7 @@ from latent_ebm.puzzles.code.execution.outcomes import Job, Limits, Outcome
 from latent_ebm.puzzles.code.execution.pool import Pool
 from latent_ebm.puzzles.code.execution.profiles import Profile, profile_from
 from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for, marshalled
+from latent_ebm.puzzles.code.execution.spreading import Spread
 from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError
 
 __all__ = ["Executor"]
@@ -128,7 +129,7 @@ class Executor:
             wrong = [case for case in job.cases or () if not 0 <= case < len(self.suite)]
             if wrong:
                 raise ValueError(f"job {number} asks for case {wrong[0]} of {len(self.suite)}")
-        outcomes = self._pool.run(jobs)
+        outcomes = Spread(self._pool, jobs).outcomes()
         self.executions += sum(len(job.fillings) for job in jobs)
         return outcomes
 

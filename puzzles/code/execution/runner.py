@@ -15,12 +15,18 @@ import types
 from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import blake2b
-from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 from latent_ebm.puzzles.code.execution.alarm import Alarm
 from latent_ebm.puzzles.code.execution.capture import Captured
+from latent_ebm.puzzles.code.execution.digests import state_digest
 from latent_ebm.puzzles.code.execution.finding import described, driven, found, lineage
+from latent_ebm.puzzles.code.execution.grading import (
+    FORMAT,
+    CallCase,
+    Grades,
+    constant_arguments,
+)
 from latent_ebm.puzzles.code.execution.harmless import Guard
 from latent_ebm.puzzles.code.execution.outcomes import Limits
 from latent_ebm.puzzles.code.execution.programs import Filling, Program, Programs
@@ -39,29 +45,16 @@ from latent_ebm.puzzles.code.testing.distance import (
     HOLE_ENERGY,
     TIMEOUT_ENERGY,
 )
-from latent_ebm.puzzles.code.testing.judging import exception_energy, value_energy
+from latent_ebm.puzzles.code.testing.judging import exception_energy
 from latent_ebm.puzzles.code.testing.plain import TooLargeError, plain
 
-__all__ = ["CallCase", "Runner"]
+__all__ = ["Hole", "Runner"]
 
 _PASS, _WRONG, _EXCEPTION, _TIMEOUT, _CRASH, _HOLE = bytes(range(6))  # of Verdict, as ints
-_FORMAT = 2  # of marshal: without references, so that equal data give equal bytes
-_MOST_GRADES = 50_000
 _LAST_TICKS = 10_000
-_SIMPLE = frozenset({int, float, str, bytes, bool, type(None)})
-
 
 Hole = Filling | Callable[..., Any] | None
 """What fills a hole: a function's code, a function; None for nothing yet."""
-
-
-class CallCase(NamedTuple):
-    """A case as the worker holds it."""
-
-    args: bytes
-    kwargs: bytes
-    raises: str
-    expected: Any
 
 
 class Runner:
@@ -108,11 +101,8 @@ class Runner:
         self._alarm = alarm
         self._progress = progress
         self._all = tuple(range(len(cases)))
-        self._expected = [
-            b"" if case.raises else marshal.dumps(case.expected, _FORMAT) for case in cases
-        ]
-        self._constant = [_constant_arguments(case) for case in cases]
-        self._grades: dict[tuple[int, bytes], float] = {}
+        self._grades = Grades(self._cases)
+        self._constant = [constant_arguments(case) for case in cases]
         self._guard = Guard()
         self._reached = -1
         self._ticks: int | None = None
@@ -290,14 +280,14 @@ class Runner:
                 kwargs = marshal.loads(case.kwargs) if case.kwargs else {}  # noqa: S302
                 value = function(*args, **kwargs)
             try:
-                data = marshal.dumps(value, _FORMAT)
+                data = marshal.dumps(value, FORMAT)
             except ValueError:
                 value = plain(driven(value))
-                data = marshal.dumps(value, _FORMAT)
+                data = marshal.dumps(value, FORMAT)
             if len(data) > self._limits.output:
                 raise TooLargeError(f"an output of {len(data)} bytes")
             self._check_end()
-            energy = 0.0 if data == self._expected[index] else self._graded(index, data, value)
+            energy = self._grades.energy(index, data, value)
         except BaseException as raised:
             return self._raised(raised, index, tally)
         tally.add(index, _WRONG if energy else _PASS, energy, data)
@@ -358,7 +348,7 @@ class Runner:
                 del args, kwargs
                 if self._reached < 0:
                     self._reached = index
-                    self._state = _state(sys._getframe(1))
+                    self._state = state_digest(sys._getframe(1))
                 raise HoleReached
 
             self._holes[index] = hole
@@ -375,44 +365,3 @@ class Runner:
         energy = exception_energy(names, raises)
         verdict = _EXCEPTION if energy else _PASS
         return verdict, energy, b"E" + names[0].encode("utf-8", "replace")
-
-    def _graded(self, index: int, data: bytes, value: Any) -> float:
-        key = (index, data)
-        energy = self._grades.get(key)
-        if energy is None:
-            if len(self._grades) >= _MOST_GRADES:
-                self._grades.clear()
-            case = self._cases[index]
-            try:
-                # marshal takes exact types only, but for buffers, which it writes as bytes ("s")
-                copy = plain(value) if b"s" in data else marshal.loads(data)  # noqa: S302
-                energy = value_energy(copy, case.expected, case.raises)
-            except TooLargeError:
-                energy = 1.0
-            self._grades[key] = energy
-        return energy
-
-
-def _constant_arguments(case: CallCase) -> tuple[Any, ...] | None:
-    """The arguments themselves if nothing can change them."""
-    if case.kwargs or not case.args:
-        return None
-    args: tuple[Any, ...] = marshal.loads(case.args)  # noqa: S302 - the suite's own
-    return args if all(type(value) in _SIMPLE for value in args) else None
-
-
-def _state(frame: FrameType) -> bytes:
-    """A digest of the locals where an open hole was reached.
-
-    Programs that reach a hole in the same state go on alike, whatever fills it. What cannot be
-    copied as plain data counts by the name of its type.
-    """
-    names = {name: _digestible(value) for name, value in frame.f_locals.items()}
-    return blake2b(repr(names).encode("utf-8", "replace"), digest_size=8).digest()
-
-
-def _digestible(value: Any) -> Any:
-    try:
-        return plain(value)
-    except Exception:  # a value's own iterator may raise anything
-        return type.__dict__["__name__"].__get__(type(value))

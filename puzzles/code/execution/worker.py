@@ -25,11 +25,12 @@ from typing import Any
 from latent_ebm.puzzles.code.execution.alarm import Alarm
 from latent_ebm.puzzles.code.execution.capture import Captured
 from latent_ebm.puzzles.code.execution.exploring.exploration import GONE, Exploration
+from latent_ebm.puzzles.code.execution.grading import CallCase
 from latent_ebm.puzzles.code.execution.observer import Call, Task, observe
 from latent_ebm.puzzles.code.execution.outcomes import Limits
 from latent_ebm.puzzles.code.execution.preloading import preload
 from latent_ebm.puzzles.code.execution.programs import Programs
-from latent_ebm.puzzles.code.execution.runner import CallCase, Runner
+from latent_ebm.puzzles.code.execution.runner import Runner
 from latent_ebm.puzzles.code.execution.trials import Examples, Script
 from latent_ebm.puzzles.code.execution.wire import HEAD, framed, read_exactly, write_all
 

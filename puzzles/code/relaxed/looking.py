@@ -9,8 +9,8 @@ from pathlib import Path
 
 from latent_ebm.puzzles.code.evidence import completed
 from latent_ebm.puzzles.code.execution.executor import Executor
+from latent_ebm.puzzles.code.execution.naming import type_name
 from latent_ebm.puzzles.code.execution.outcomes import Verdict
-from latent_ebm.puzzles.code.execution.recorder import type_name
 from latent_ebm.puzzles.code.grammar.context import Context, Terms
 from latent_ebm.puzzles.code.grammar.edits import applied
 from latent_ebm.puzzles.code.grammar.program import Program

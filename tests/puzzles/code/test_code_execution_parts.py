@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.isolation import seccomp
+from latent_ebm.puzzles.code.execution.naming import sample_of, type_name
 from latent_ebm.puzzles.code.execution.observations import HEAD, Kind, parsed
 from latent_ebm.puzzles.code.execution.outcomes import Limits
-from latent_ebm.puzzles.code.execution.recorder import sample_of, type_name
 from latent_ebm.puzzles.code.execution.records import RecordError, packed, unpacked
 from latent_ebm.puzzles.code.execution.screening import screened
 from latent_ebm.puzzles.code.execution.wire import FrameError, Frames, framed
