@@ -10,64 +10,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import z3
 
-from latent_ebm.coding.symbolic_terms import (
-    ARITHMETIC,
-    BITWISE,
-    COMPARISONS,
-    Term,
-    either,
-    number_of,
-    truth_of,
-)
+from latent_ebm.coding.symbolic_expressions import Expressions, Frame, Loop, Outcome
+from latent_ebm.coding.symbolic_terms import Term, either, number_of
 from latent_ebm.puzzles.code.errors import Refusal
 
-__all__ = ["ROUNDS", "Outcome", "Translation"]
+__all__ = ["ROUNDS", "Translation"]
 
 ROUNDS = 24
 """Of each loop, and of calls within each other."""
-
-LARGEST_EXPONENT = 16
-
-
-@dataclass
-class Outcome:
-    """What calling a function comes to, as terms over its arguments.
-
-    Attributes
-    ----------
-    value
-        What it returns; None where no path returns a value.
-    returns
-        The condition under which it returns a value.
-    raises
-        Under which it raises.
-    beyond
-        Under which it needs more rounds than are unrolled.
-    """
-
-    value: Term | None = None
-    returns: Term = field(default_factory=lambda: z3.BoolVal(False))
-    raises: Term = field(default_factory=lambda: z3.BoolVal(False))
-    beyond: Term = field(default_factory=lambda: z3.BoolVal(False))
-
-
-@dataclass
-class _Loop:
-    broken: Term = field(default_factory=lambda: z3.BoolVal(False))
-    continued: Term = field(default_factory=lambda: z3.BoolVal(False))
-
-
-@dataclass
-class _Frame:
-    names: dict[str, Term]
-    bound: dict[str, Term]
-    live: Term
-    outcome: Outcome
-    loops: list[_Loop] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -106,7 +60,7 @@ class Translation:
         if depth > ROUNDS:
             return Outcome(beyond=live)
         names = dict(zip(parameters, args, strict=True))
-        frame = _Frame(names, dict.fromkeys(names, z3.BoolVal(True)), live, Outcome())
+        frame = Frame(names, dict.fromkeys(names, z3.BoolVal(True)), live, Outcome())
         body = node.body[1:] if ast.get_docstring(node) is not None else node.body
         _Body(self, frame, depth).block(body)
         return frame.outcome
@@ -124,12 +78,20 @@ class Translation:
     def expression(self, node: ast.expr, names: Mapping[str, Term]) -> Outcome:
         """An expression on its own."""
         bound = dict.fromkeys(names, z3.BoolVal(True))
-        frame = _Frame(dict(names), bound, z3.BoolVal(True), Outcome())
-        body = _Body(self, frame, 0)
-        value = body.value(node)
+        frame = Frame(dict(names), bound, z3.BoolVal(True), Outcome())
+        value = Expressions(self, frame, 0).value(node)
         frame.outcome.value = value
         frame.outcome.returns = z3.And(frame.live, z3.Not(frame.outcome.raises))
         return frame.outcome
+
+    def cannot(self, node: ast.AST) -> Refusal:
+        """The refusal of what has no terms."""
+        name = type(node).__name__
+        return self._refused(
+            f"{ast.unparse(node).splitlines()[0][:60]!r} ({name})",
+            node,
+            "cannot be put into integer and boolean terms",
+        )
 
     def _refused(self, construct: str, node: ast.AST, reason: str) -> Refusal:
         return Refusal(construct, self.path, getattr(node, "lineno", 1), reason)
@@ -138,8 +100,9 @@ class Translation:
 class _Body:
     """Runs the statements of one call on terms."""
 
-    def __init__(self, translation: Translation, frame: _Frame, depth: int) -> None:
-        self._translation, self._frame, self._depth = translation, frame, depth
+    def __init__(self, translation: Translation, frame: Frame, depth: int) -> None:
+        self._translation, self._frame = translation, frame
+        self._terms = Expressions(translation, frame, depth)
 
     def block(self, statements: Sequence[ast.stmt]) -> None:
         """One statement after the other, as long as some path is alive."""
@@ -154,21 +117,21 @@ class _Body:
             case ast.Pass():
                 pass
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                self._assign(name, self.value(value))
+                self._assign(name, self._terms.value(value))
             case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(
                 targets
             ) == len(values) and all(isinstance(t, ast.Name) for t in targets):
-                found = [self.value(value) for value in values]
+                found = [self._terms.value(value) for value in values]
                 names = [target.id for target in targets if isinstance(target, ast.Name)]
                 for name, term in zip(names, found, strict=True):
                     self._assign(name, term)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
-                self._assign(name, self.value(value))
+                self._assign(name, self._terms.value(value))
             case ast.AugAssign(target=ast.Name(id=name) as target, op=operator, value=value):
                 whole = ast.BinOp(ast.Name(name, ast.Load()), operator, value)
-                self._assign(name, self.value(ast.copy_location(whole, target)))
+                self._assign(name, self._terms.value(ast.copy_location(whole, target)))
             case ast.Return(value=value):
-                self._return(None if value is None else self.value(value))
+                self._return(None if value is None else self._terms.value(value))
             case ast.If():
                 self._if(node)
             case ast.While():
@@ -183,20 +146,16 @@ class _Body:
                     loop.continued = z3.Or(loop.continued, frame.live)
                 frame.live = z3.BoolVal(False)
             case ast.Raise() | ast.Assert():
-                holds = self.truth(node.test) if isinstance(node, ast.Assert) else z3.BoolVal(False)
-                self._raise_unless(holds)
+                holds = (
+                    self._terms.truth(node.test)
+                    if isinstance(node, ast.Assert)
+                    else z3.BoolVal(False)
+                )
+                self._terms.raise_unless(holds)
             case ast.Expr(value=ast.Constant()):
                 pass
             case _:
-                raise self._refused(node)
-
-    def _refused(self, node: ast.AST) -> Refusal:
-        name = type(node).__name__
-        return self._translation._refused(
-            f"{ast.unparse(node).splitlines()[0][:60]!r} ({name})",
-            node,
-            "cannot be put into integer and boolean terms",
-        )
+                raise self._translation.cannot(node)
 
     def _assign(self, name: str, value: Term) -> None:
         frame = self._frame
@@ -215,14 +174,9 @@ class _Body:
             outcome.returns = z3.Or(outcome.returns, frame.live)
         frame.live = z3.BoolVal(False)
 
-    def _raise_unless(self, holds: Term) -> None:
-        frame = self._frame
-        frame.outcome.raises = z3.Or(frame.outcome.raises, z3.And(frame.live, z3.Not(holds)))
-        frame.live = z3.simplify(z3.And(frame.live, holds))
-
     def _if(self, node: ast.If) -> None:
         frame = self._frame
-        test = self.truth(node.test)
+        test = self._terms.truth(node.test)
         before = frame.live
         frame.live = z3.simplify(z3.And(before, test))
         self.block(node.body)
@@ -232,17 +186,17 @@ class _Body:
         frame.live = z3.simplify(z3.Or(after, frame.live))
 
     def _while(self, node: ast.While) -> None:
-        self._loop(lambda _: self.truth(node.test), node.body, node.orelse, lambda _: None)
+        self._loop(lambda _: self._terms.truth(node.test), node.body, node.orelse, lambda _: None)
 
     def _for(self, node: ast.For, name: str) -> None:
         match node.iter:
             case ast.Call(func=ast.Name(id="range"), args=args, keywords=[]) if 1 <= len(args) <= 3:
-                parts = [number_of(self.value(arg)) for arg in args]
+                parts = [number_of(self._terms.value(arg)) for arg in args]
             case _:
-                raise self._refused(node.iter)
+                raise self._translation.cannot(node.iter)
         start, stop = (z3.IntVal(0), parts[0]) if len(parts) == 1 else (parts[0], parts[1])
         step = parts[2] if len(parts) == 3 else z3.IntVal(1)
-        self._raise_unless(step != 0)
+        self._terms.raise_unless(step != 0)
 
         def goes_on(turn: int) -> Term:
             at = start + turn * step
@@ -262,7 +216,7 @@ class _Body:
         orelse: Sequence[ast.stmt],
         begin: Callable[[int], None],
     ) -> None:
-        frame, loop = self._frame, _Loop()
+        frame, loop = self._frame, Loop()
         ended = z3.BoolVal(False)
         frame.loops.append(loop)
         for turn in range(ROUNDS + 1):
@@ -280,116 +234,3 @@ class _Body:
         frame.live = z3.simplify(ended)
         self.block(orelse)
         frame.live = z3.simplify(z3.Or(frame.live, loop.broken))
-
-    def truth(self, node: ast.expr) -> Term:
-        """Whether an expression is true."""
-        return truth_of(self.value(node))
-
-    def value(self, node: ast.expr) -> Term:  # noqa: C901 - one branch a construct
-        """An expression's term; what it raises is noted."""
-        match node:
-            case ast.Constant(value=bool() as constant):
-                return z3.BoolVal(constant)
-            case ast.Constant(value=int() as constant):
-                return z3.IntVal(constant)
-            case ast.Name(id=name) if name in self._frame.names:
-                self._raise_unless(self._frame.bound[name])
-                return self._frame.names[name]
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return z3.Not(self.truth(operand))
-            case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -number_of(self.value(operand))
-            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return number_of(self.value(operand))
-            case ast.UnaryOp(op=ast.Invert(), operand=operand):
-                return -number_of(self.value(operand)) - 1
-            case ast.BinOp():
-                return self._binary(node)
-            case ast.BoolOp():
-                return self._chosen(node)
-            case ast.Compare():
-                return self._compared(node)
-            case ast.IfExp(test=test, body=body, orelse=orelse):
-                condition = self.truth(test)
-                first = self._under(condition, body)
-                return either(condition, first, self._under(z3.Not(condition), orelse))
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-                return self._called(node, name, args)
-        raise self._refused(node)
-
-    def _under(self, condition: Term, node: ast.expr) -> Term:
-        """An expression that is evaluated only under a condition."""
-        frame = self._frame
-        before = frame.live
-        frame.live = z3.And(before, condition)
-        value = self.value(node)
-        frame.live = z3.simplify(z3.Or(frame.live, z3.And(before, z3.Not(condition))))
-        return value
-
-    def _chosen(self, node: ast.BoolOp) -> Term:
-        """``and`` and ``or`` give one of their operands."""
-        first, *rest = node.values
-        value = self.value(first)
-        for operand in rest:
-            holds = truth_of(value)
-            goes_on = holds if isinstance(node.op, ast.And) else z3.Not(holds)
-            value = either(goes_on, self._under(goes_on, operand), value)
-        return value
-
-    def _compared(self, node: ast.Compare) -> Term:
-        left, holds = self.value(node.left), z3.BoolVal(True)
-        for operator, operand in zip(node.ops, node.comparators, strict=True):
-            if type(operator) not in COMPARISONS:
-                raise self._refused(node)
-            right = self._under(holds, operand)
-            pair = COMPARISONS[type(operator)](number_of(left), number_of(right))
-            holds, left = z3.And(holds, pair), right
-        return holds
-
-    def _binary(self, node: ast.BinOp) -> Term:
-        left, right = self.value(node.left), self.value(node.right)
-        kind = type(node.op)
-        if kind in BITWISE and z3.is_bool(left) and z3.is_bool(right):
-            return BITWISE[kind](left, right)
-        a, b = number_of(left), number_of(right)
-        if kind in ARITHMETIC:
-            return ARITHMETIC[kind](a, b)
-        if kind in (ast.FloorDiv, ast.Mod):
-            self._raise_unless(b != 0)
-            # Z3 rounds so that the remainder is not negative, Python towards minus infinity
-            quotient = z3.If(b > 0, a / b, (-a) / (-b))
-            return quotient if kind is ast.FloorDiv else a - b * quotient
-        known = z3.simplify(b)
-        if z3.is_int_value(known) and 0 <= known.as_long() <= LARGEST_EXPONENT:
-            count = known.as_long()
-            if kind is ast.Pow:
-                return z3.Product([a] * count) if count else z3.IntVal(1)
-            if kind is ast.LShift:
-                return a * 2**count
-            if kind is ast.RShift:
-                return a / 2**count
-        raise self._refused(node)
-
-    def _called(self, node: ast.Call, name: str, args: Sequence[ast.expr]) -> Term:
-        frame = self._frame
-        terms = [self.value(arg) for arg in args]
-        if name in self._translation.functions:
-            found = self._translation.call(name, terms, frame.live, self._depth + 1)
-            frame.outcome.beyond = z3.Or(frame.outcome.beyond, found.beyond)
-            self._raise_unless(z3.Not(found.raises))
-            frame.live = z3.simplify(z3.And(frame.live, found.returns))
-            return z3.IntVal(0) if found.value is None else found.value
-        match name, len(terms):
-            case "abs", 1:
-                number = number_of(terms[0])
-                return z3.If(number < 0, -number, number)
-            case "int", 1:
-                return number_of(terms[0])
-            case "bool", 1:
-                return truth_of(terms[0])
-            case (("min" | "max"), count) if count > 1:
-                best = number_of(terms[0])
-                for term in map(number_of, terms[1:]):
-                    best = z3.If(term < best if name == "min" else term > best, term, best)
-                return best
-        raise self._refused(node)

@@ -6,8 +6,10 @@ from typing import Any
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Verdict
 from latent_ebm.puzzles.code.grammar.context import Context, Terms
+from latent_ebm.puzzles.code.grammar.edits import Edit, applied
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.scope import Observations
+from latent_ebm.puzzles.code.grammar.space import edits
 from latent_ebm.puzzles.code.testing.cases import Case, Suite
 
 
@@ -40,6 +42,13 @@ def observed(small: SmallProgram) -> Observations:
 def context_of(small: SmallProgram, terms: Terms | None = None) -> Context:
     """The context of a program's edits."""
     return Context(Program(small.text), observed(small), terms or Terms())
+
+
+def fixes_of(text: str, function: str, calls: Any, ceiling: float) -> dict[str, Edit]:
+    """{text of an edited program: edit} over all edits of a program, the cheapest of each."""
+    context = context_of(SmallProgram("bugs", text, function, calls), Terms(localisation=False))
+    made = edits(context, ceiling=ceiling)
+    return {applied(context.program.source, [edit]): edit for edit in reversed(made)}
 
 
 GRADES = SmallProgram(

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from small_programs import GRADES, SEARCH, SMALL_PROGRAMS, SmallProgram, context_of
+from small_programs import GRADES, SEARCH, SMALL_PROGRAMS, SmallProgram, context_of, fixes_of
 
 from latent_ebm.puzzles.code.grammar.context import Context, Terms
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
@@ -280,10 +280,7 @@ FIXES = [
 
 @pytest.fixture(scope="module")
 def repaired():
-    """{text of an edited program: edit} over all edits of the programs with bugs."""
-    context = context_of(SmallProgram("bugs", BUGS, "run", CALLS), Terms(localisation=False))
-    made = edits(context, ceiling=7.0)
-    return {applied(context.program.source, [edit]): edit for edit in reversed(made)}
+    return fixes_of(BUGS, "run", CALLS, ceiling=7.0)
 
 
 @pytest.mark.parametrize(("kind", "bug", "fix", "price"), FIXES)

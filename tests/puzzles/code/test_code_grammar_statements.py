@@ -3,10 +3,9 @@
 import ast
 
 import pytest
-from small_programs import SmallProgram, context_of
+from small_programs import SmallProgram, context_of, fixes_of
 
 from latent_ebm.puzzles.code.grammar.context import Terms
-from latent_ebm.puzzles.code.grammar.edits import applied
 from latent_ebm.puzzles.code.grammar.holes import fillings, sites
 from latent_ebm.puzzles.code.grammar.space import edits
 from latent_ebm.puzzles.code.grammar.special_cases import brought, special_case
@@ -76,10 +75,7 @@ FIXES = [
 
 @pytest.fixture(scope="module")
 def repaired():
-    """{text of an edited program: edit} over all edits of the programs with bugs."""
-    context = context_of(SmallProgram("bugs", BUGS, "run", CALLS), Terms(localisation=False))
-    made = edits(context, ceiling=7.0)
-    return {applied(context.program.source, [edit]): edit for edit in reversed(made)}
+    return fixes_of(BUGS, "run", CALLS, ceiling=7.0)
 
 
 @pytest.mark.parametrize(("kind", "bug", "fix", "price"), FIXES)
