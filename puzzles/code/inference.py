@@ -53,6 +53,7 @@ from latent_ebm.puzzles.code.types import (
     vague,
     without_none,
 )
+from latent_ebm.puzzles.code.usages import Usages
 from latent_ebm.puzzles.code.user_classes import UserClasses
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ class Inference:
     ) -> None:
         self.source, self.scopes = source, scopes
         self.observations, self.project = observations, project
+        self.usages = Usages(source, scopes)
         self.environments = Environments(self)
         self._known: dict[ast.AST, Type] = {}
         self._open: set[ast.AST] = set()
@@ -344,35 +346,6 @@ class Inference:
         if statement.level or not statement.module:
             return None
         return module_member(statement.module, name)
-
-    @cached_property
-    def _uses(self) -> dict[tuple[Scope, str], list[ast.Name]]:
-        found: dict[tuple[Scope, str], list[ast.Name]] = {}
-        for node in ast.walk(self.source.tree):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-                holder = self.scopes.resolve(node.id, self.scopes.of(node))
-                if holder is not None:
-                    found.setdefault((holder, node.id), []).append(node)
-        return found
-
-    def uses_of(self, name: str, scope: Scope) -> list[ast.Name]:
-        """Where a variable of ``scope`` is read."""
-        return self._uses.get((scope, name), [])
-
-    @cached_property
-    def _calls(self) -> dict[ast.AST, list[ast.Call]]:
-        found: dict[ast.AST, list[ast.Call]] = {}
-        for node in ast.walk(self.source.tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                holder = self.scopes.resolve(node.func.id, self.scopes.of(node))
-                bindings = holder.bindings[node.func.id] if holder else []
-                for one in bindings:
-                    found.setdefault(one.by, []).append(node)
-        return found
-
-    def calls_of(self, function: ast.AST) -> list[ast.Call]:
-        """The calls in the file of a function by its name."""
-        return self._calls.get(function, [])
 
     def lambda_argument(self, node: ast.Lambda, argument: ast.arg) -> Type:
         """What the call that takes a lambda hands to it: elements, for ``key=`` and ``map``."""

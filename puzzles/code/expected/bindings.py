@@ -74,7 +74,7 @@ def _used(analysis: Analysis, name: str, target: ast.Name) -> Expectation:
     holder = analysis.inference.scopes.resolve(name, analysis.inference.scopes.of(target))
     if holder is None or analysis.depth > 2:
         return plain
-    for use in analysis.inference.uses_of(name, holder):
+    for use in analysis.inference.usages.uses_of(name, holder):
         wanted = analysis.deeper().at(use)
         above = analysis.parents[use]
         if isinstance(above, ast.Attribute):
