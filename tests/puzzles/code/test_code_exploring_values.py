@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshal
+from types import SimpleNamespace
 
 import pytest
 
@@ -97,6 +98,16 @@ def test_lists_that_hold_one_another_many_times_are_too_large_to_compare() -> No
         value = [value, value]
     with pytest.raises(UnboundedError):
         key_of(value, {})
+
+
+def test_objects_that_hold_long_chains_of_others_are_too_large_to_compare() -> None:
+    chained: object = None
+    for _ in range(100):
+        chained = SimpleNamespace(following=chained)
+    with pytest.raises(UnboundedError):
+        key_of(chained, {})
+    assert key_of(SimpleNamespace(a=1), {}) == key_of(SimpleNamespace(a=1), {})
+    assert key_of({SimpleNamespace: 1}, {}) == key_of({SimpleNamespace: 1}, {})
 
 
 def test_iterators_are_drawn_so_that_many_can_read_them() -> None:

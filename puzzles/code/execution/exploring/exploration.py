@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import struct
 import zlib
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Generator, Hashable, Iterator
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
@@ -61,6 +61,8 @@ _STEADY: tuple[type, ...] = (
 """Values of a module's names that do not change while its functions run."""
 
 Survivor = tuple[int, int, tuple[int, ...]]
+Coming = tuple[int, Entry | None, int, int]
+"""A layer, an expression (None for one that is of no use by itself), a variant and a budget."""
 
 
 class Exploration:
@@ -92,14 +94,13 @@ class Exploration:
         self._count = self._layer = 0
         self._names: dict[str, Any] = {}
         self._codes: dict[int, Guarded] = {}
-        self._entries: Generator[tuple[int, Entry | None, int]] | None = None
-        self._late: dict[int, list[tuple[Entry, int]]] = defaultdict(list)
+        self._entries: Generator[Coming] | None = None
+        self._late: dict[int, deque[tuple[Entry, int]]] = defaultdict(deque)
         self._pool: ValuePool | None = None
         self._states: list[Node] = []
         self._index: dict[int, int] = {}
         self._looks = list(LOOKS)
         self._over = self._refused = False
-        self._budget = SMALL
         self._first: int = request["first"]
         self._deadly = frozenset(request["deadly"])
 
@@ -186,11 +187,8 @@ class Exploration:
         self._index = {id(state): at for at, state in enumerate(self._states)}
         self._entries = self._in_order()
 
-    def _in_order(self) -> Generator[tuple[int, Entry | None, int]]:
-        """Expressions, each with a variant, in order of cost with what the use costs there.
-
-        None for an expression that is of no use by itself.
-        """
+    def _in_order(self) -> Generator[Coming]:
+        """Expressions, each with a variant, in order of cost with what the use costs there."""
         self._runner.pulse()
         functions = [
             operation(s.template, len(s.operands)) if s.operands else None for s in self._symbols
@@ -201,10 +199,10 @@ class Exploration:
         layer = 0
         for entry in pool.entries(self._highest):
             if entry is None:
-                yield layer, None, 0
+                yield layer, None, 0, SMALL
                 continue
             while layer < entry.layer:
-                yield from ((layer, held, at) for held, at in later.pop(layer, ()))
+                yield from ((layer, held, at, SMALL) for held, at in later.pop(layer, ()))
                 layer += 1
                 yield from self._patiently(layer)
             kind, used = self._symbols[entry.symbol].result, False
@@ -212,13 +210,13 @@ class Exploration:
                 more = variant.roots[kind]
                 if 0 <= more <= SOON:
                     used = True
-                    yield layer, entry, at
+                    yield layer, entry, at, SMALL
                 elif more > 0 and len(later[layer + more]) < DELAYED:
                     later[layer + more].append((entry, at))
             if not used:
-                yield layer, None, 0
+                yield layer, None, 0, SMALL
         for rest in range(layer, self._highest + 1):
-            yield from ((rest, held, at) for held, at in later.pop(rest, ()))
+            yield from ((rest, held, at, SMALL) for held, at in later.pop(rest, ()))
             yield from self._patiently(rest + 1)
 
     def _values(self, atom: int) -> tuple[Any, ...] | None:
@@ -230,13 +228,13 @@ class Exploration:
         self._runner.judging(mark)
         return atom_values(self._codes[atom], self._names, self._states)
 
-    def _patiently(self, layer: int) -> Iterator[tuple[int, Entry | None, int]]:
+    def _patiently(self, layer: int) -> Iterator[Coming]:
         """What ran out of a small budget and comes again now, with a large one."""
         for due in [one for one in self._late if one <= layer]:
-            for entry, at in self._late.pop(due):
-                self._budget = AMPLE
-                yield layer, entry, at
-                self._budget = SMALL
+            waiting = self._late[due]
+            while waiting:  # what has not come when all begins again is still there then
+                yield layer, *waiting.popleft(), AMPLE
+            del self._late[due]
 
     def _step(self) -> list[Survivor]:
         """Judge the expression that comes next."""
@@ -247,18 +245,18 @@ class Exploration:
         try:
             following = next(entries, None)
             if following is not None:
-                self._layer, entry, variant = following
-                return [] if entry is None else self._judge(entry, variant)
+                self._layer, entry, variant, budget = following
+                return [] if entry is None else self._judge(entry, variant, budget)
         except OutOfTime:
             if inspect.getgeneratorstate(entries) != inspect.GEN_CLOSED:
                 return []  # it was the judging
         self._over = True
         return []
 
-    def _judge(self, entry: Entry, at: int) -> list[Survivor]:
+    def _judge(self, entry: Entry, at: int, budget: int) -> list[Survivor]:
         """Whether an expression may pass all cases as a variant uses it."""
-        derivation, ample = entry.derivation, self._budget == AMPLE
-        mark = hash((at, derivation, ample))
+        derivation = entry.derivation
+        mark = hash((at, derivation, budget))
         written = _mark(at, derivation)
         if mark in self._judged or self._layer < self._first or written in self._deadly:
             return []
@@ -277,7 +275,7 @@ class Exploration:
                 return key_of(entry.values[known], node.paths)
             return key_of(evaluated(compiled(), self._names, node), node.paths)
 
-        rank = self._variants[at].rank(value, compiled, self._budget)
+        rank = self._variants[at].rank(value, compiled, budget)
         if rank == SLOW:
             self._late[self._layer + PATIENCE].append((entry._replace(values=()), at))
         return [(at, rank, derivation)] if rank >= 0 else []

@@ -12,6 +12,8 @@ from latent_ebm.puzzles.code.execution.outcomes import Verdict
 __all__ = ["Node", "Reach", "Terminal", "ValueTree"]
 
 MOST_NODES = 4000
+MOST_HELD = 1 << 25
+"""Bytes of all states of a tree."""
 
 
 class Terminal(NamedTuple):
@@ -72,6 +74,7 @@ class ValueTree:
     def __init__(self) -> None:
         self.roots: dict[int, Node | Terminal] = {}
         self.nodes: list[Node] = []
+        self._held = 0
 
     def outcome(self, case: int, value: Callable[[Node], Hashable]) -> Terminal | None:
         """How a case ends with these values; None where no run has shown it."""
@@ -82,8 +85,7 @@ class ValueTree:
 
     def begin(self, case: int, state: bytes | dict[str, Any]) -> None:
         """The state in which a case reaches the hole first."""
-        node = self.roots[case] = Node(state)
-        self.nodes.append(node)
+        self.roots[case] = self._node(state)
 
     def add(self, case: int, run: Sequence[Reach], end: Terminal | None) -> None:
         """Keep a run; without its end where some of its states could not be kept."""
@@ -92,15 +94,20 @@ class ValueTree:
         for state, value in run:
             node = edges.get(place)
             if node is None or (type(node) is Terminal and node.verdict == Verdict.TIMEOUT):
-                if len(self.nodes) >= MOST_NODES:
+                if len(self.nodes) >= MOST_NODES or self._held >= MOST_HELD:
                     return
-                node = edges[place] = Node(state)
-                self.nodes.append(node)
+                node = edges[place] = self._node(state)
             elif type(node) is not Node:
                 return  # the test does not depend on the values alone: what came first stands
             edges, place = node.edges, value
         if end is not None and type(edges.get(place)) is not Node:
             edges[place] = end
+
+    def _node(self, state: bytes | dict[str, Any]) -> Node:
+        self._held += len(state)
+        node = Node(state)
+        self.nodes.append(node)
+        return node
 
     def sample(self, count: int, cases: Sequence[int]) -> list[Node]:
         """The first states of the cases, and others from all over the tree."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 import marshal
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from latent_ebm.puzzles.code.testing.plain import TooLargeError, plain
+from latent_ebm.puzzles.code.testing.plain import plain
 
 __all__ = [
     "MOST_BITS",
@@ -132,14 +132,17 @@ def key_of(value: Any, known: Mapping[int, str]) -> Hashable:
     where = known.get(id(value), "")
     if kind is Drawn:
         return (value.kind, key_of(list(value.items), known))
+    # lists that hold one another may be exponentially large when written out
+    flat = kind in _SIZED and SCALARS.issuperset(map(type, _held(value)))
     try:
-        # lists that hold one another may be exponentially large when written out
-        flat = SCALARS.issuperset(map(type, value.values() if kind is dict else value))
-        return (kind, where, marshal.dumps(value if flat else plain(value), 2))
-    except (TypeError, ValueError):
-        return (kind, where, repr(plain(value)))
-    except TooLargeError:
+        data = value if flat else plain(value)
+    except Exception:  # it is too large, or its own iterator raises anything
         raise UnboundedError from None
+    return (kind, where, marshal.dumps(data, 2))
+
+
+def _held(value: Any) -> Iterable[Any]:
+    return chain(value, value.values()) if type(value) is dict else value
 
 
 def paths(names: Mapping[str, Any]) -> dict[int, str]:
