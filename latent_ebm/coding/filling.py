@@ -58,7 +58,9 @@ def _by_enumeration(
     on_progress: OnProgress | None,
 ) -> Filled:
     del settings, on_progress
-    return enumerate_fillings(with_imports(problem.text), executor, deadline, results=_results(problem))
+    return enumerate_fillings(
+        with_imports(problem.text), executor, deadline, results=_results(problem)
+    )
 
 
 Filler = Callable[

@@ -17,7 +17,6 @@ from latent_ebm.puzzles.code.grammar.runtime_types import (
     UNKNOWN,
     base,
     body,
-    is_body,
     looped,
 )
 
@@ -92,9 +91,7 @@ def bodies(
     return found
 
 
-def iterables(
-    values: Sequence[Expression], productions: Sequence[Production]
-) -> list[Expression]:
+def iterables(values: Sequence[Expression], productions: Sequence[Production]) -> list[Expression]:
     """What may be looped over: names, the program's own expressions, and small ones of these."""
     usual = [one for one in productions if one.head in LOOPED]
     kept: dict[str, int] = {}

@@ -12,6 +12,7 @@ from math import isfinite, log
 from typing import Any
 
 from latent_ebm.puzzles.code.grammar.binders import Bound, bound
+from latent_ebm.puzzles.code.grammar.classes import Classes
 from latent_ebm.puzzles.code.grammar.expressions import (
     ATOM,
     COMPARE,
@@ -21,7 +22,6 @@ from latent_ebm.puzzles.code.grammar.expressions import (
     Expression,
     Production,
 )
-from latent_ebm.puzzles.code.grammar.classes import Classes
 from latent_ebm.puzzles.code.grammar.forms import forms
 from latent_ebm.puzzles.code.grammar.imports import Imports
 from latent_ebm.puzzles.code.grammar.members import member_productions
@@ -256,8 +256,15 @@ class Context:
             for name, kind in types.items()
         ]
         names += [
-            Expression(f"{name} {symbol} None", "bool", price + cost(symbol), COMPARE, symbol,
-                       frozenset([name]), 2)
+            Expression(
+                f"{name} {symbol} None",
+                "bool",
+                price + cost(symbol),
+                COMPARE,
+                symbol,
+                frozenset([name]),
+                2,
+            )
             for name in self.names.nullable(function)
             for symbol in ("is", "is not")
         ]
@@ -272,7 +279,9 @@ class Context:
                 types.add(self.observations.type_of(node))
         for _ in range(2):
             types |= {inner for kind in list(types) for inner in (element(kind), value(kind))}
-            types |= {held for kind in list(types) for held in self.classes.attributes(kind).values()}
+            types |= {
+                held for kind in list(types) for held in self.classes.attributes(kind).values()
+            }
         kept = sorted(t for t in types if t and base(t) not in NOT_COMPUTED_WITH)
         return kept[:MOST_TYPES]
 

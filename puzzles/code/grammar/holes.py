@@ -12,8 +12,8 @@ from latent_ebm.puzzles.code.grammar.expectations import Types, expected, misfit
 from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.flow import flow_of_expression, is_condition
 from latent_ebm.puzzles.code.grammar.hole_statements import hole_statements
-from latent_ebm.puzzles.code.grammar.special_cases import special_case
 from latent_ebm.puzzles.code.grammar.sites import Site, opened, sites
+from latent_ebm.puzzles.code.grammar.special_cases import special_case
 
 __all__ = ["Site", "as_filling", "expected", "fillings", "opened", "sites"]
 

@@ -47,9 +47,7 @@ def member_productions(
             yield from _call(new, new.name, (), NEW)
 
 
-def _call(
-    method: Method, start: str, owner: tuple[str, ...], price: float
-) -> Iterator[Production]:
+def _call(method: Method, start: str, owner: tuple[str, ...], price: float) -> Iterator[Production]:
     """A call with the arguments that are needed, where their types are known."""
     if not all(method.parameters) or method.name == CONSTRUCTOR:
         return

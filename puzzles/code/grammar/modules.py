@@ -11,13 +11,13 @@ from functools import lru_cache
 from itertools import product
 from math import log
 
+from latent_ebm.puzzles.code.callables import Signature
 from latent_ebm.puzzles.code.grammar import expressions as e
 from latent_ebm.puzzles.code.grammar.expressions import Expression, Production
 from latent_ebm.puzzles.code.grammar.imports import Imports, by_name
 from latent_ebm.puzzles.code.grammar.module_statistics import FILES, USES
 from latent_ebm.puzzles.code.grammar.runtime_types import MAPPINGS, SEQUENCES, UNKNOWN, base
 from latent_ebm.puzzles.code.grammar.statistics import TEMPERATURE, TOTAL
-from latent_ebm.puzzles.code.callables import Signature
 from latent_ebm.puzzles.code.signatures import (
     Arguments,
     accepts,
@@ -34,8 +34,8 @@ UNIMPORTED = 0.5
 """Nats for one that it does not import: an import comes with the patch."""
 WIDTH = 2
 """Arguments of a call at most."""
-MOST_TYPES = 8
-"""Arguments of so many types are tried."""
+MOST_TYPES, MOST_CALLS = 6, 6
+"""Arguments of so many types are tried, and so many calls of each name are kept."""
 KNOWN = ("int", "float", "str", "bytes", *SEQUENCES, *MAPPINGS, "set", "frozenset")
 """Types whose values are tried as arguments."""
 NOT_HERE = ("random", "datetime", "textwrap", "calendar", "re", "functools", "operator", "array")
@@ -123,6 +123,7 @@ def _calls(use: str, types: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], str
             if any(accepts(one, arguments) is not None for one in signatures):
                 result = call_result(signatures, arguments)
                 found.append((kinds, _named(result)))
+        found = found[:MOST_CALLS]
     return tuple(found)
 
 

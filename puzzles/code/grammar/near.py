@@ -11,8 +11,8 @@ from latent_ebm.puzzles.code.grammar.calls import calls, swaps, without
 from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.names import constants, names
 from latent_ebm.puzzles.code.grammar.operators import operations
-from latent_ebm.puzzles.code.grammar.place import Change, Place
 from latent_ebm.puzzles.code.grammar.other_members import other_members
+from latent_ebm.puzzles.code.grammar.place import Change, Place
 from latent_ebm.puzzles.code.grammar.prices import (
     NAME,
     SHRINK,

@@ -37,7 +37,9 @@ def _misfit(change: Change, place: Place) -> float:
     """The types energy of what comes in a place."""
     if change.new.head == "attribute" and change.new.type and place.takes(change.new.type):
         return 0.0  # the wrong attribute of an instance often has another type
-    if fits(change.new.type, place.type) and (change.new.type or change.kind not in ("name", "constant")):
+    if fits(change.new.type, place.type) and (
+        change.new.type or change.kind not in ("name", "constant")
+    ):
         return 0.0
     return MISFIT if change.kind in ("name", "constant") else MISFIT / 2
 

@@ -87,7 +87,7 @@ def test_a_body_reads_its_variables_and_never_is_one_alone():
 
 def test_variables_do_not_hide_names():
     assert free_names("x", {"x", "y", "z", "item"}) == ("x2",)
-    kinds = {name: "list[int]" for name in ("x", "i")}
+    kinds = dict.fromkeys(("x", "i"), "list[int]")
     for loop in loops(kinds, ["list[int]"], kinds):
         assert not set(loop.variables.names) & kinds.keys()
 

@@ -117,20 +117,22 @@ def test_classes_are_called_as_they_take_arguments(context):
     assert made["Stack"].parameters == ()
 
 
+PUSHED = "        self.items.append(x)\n"
+SECOND = "        node = self.head\n        return"
 FIXES = [
     ("return self.size\n", "return self.limit\n", 1.5),
     ("return self.size\n", "return self.peek()\n", 7.0),
     ("            node = node.value\n", "            node = node.next\n", 1.5),
     ("        return node.value\n", "        return node.next.value\n", 4.0),
     ("        self.size = 1\n", "        self.size -= 1\n", 4.0),
-    ("        self.items.append(x)\n", "        self.items.append(x)\n        self.size += 1\n", 8.0),
+    (PUSHED, PUSHED + "        self.size += 1\n", 8.0),
     (">= self.size", ">= self.limit", 1.5),
     ("last = s.pop()", "last = s.peek()", 2.0),
     ("self.items.pop()", "self.items.copy()", 4.5),
     ("        point.x = 3\n", "        point.y = 3\n", 3.5),
-    ("        node = self.head\n        return", "        node = self.head.next\n        return", 4.0),
+    (SECOND, SECOND.replace("head", "head.next"), 4.0),
     ("while node:", "while node is not None:", 5.0),
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")

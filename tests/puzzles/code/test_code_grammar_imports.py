@@ -33,7 +33,7 @@ def turned_on(text, *lines):
             '"""Doc."""\nfrom __future__ import annotations\n\nx = 1\n',
             '"""Doc."""\nfrom __future__ import annotations\nimport math\n\nx = 1\n',
         ),
-        ("#!/usr/bin/python\n# note\n@f\ndef g(): pass\n", "#!/usr/bin/python\n# note\nimport math\n\n\n@f\ndef g(): pass\n"),
+        ("# note\n@f\ndef g(): 1\n", "# note\nimport math\n\n\n@f\ndef g(): 1\n"),
         ("import a; import b\nx = 1\n", "import a; import b\nimport math\nx = 1\n"),
         ("from a import (\n    b,\n)\nx = 1\n", "from a import (\n    b,\n)\nimport math\nx = 1\n"),
         ("import os\r\nx = 1\r\n", "import os\r\nimport math\r\nx = 1\r\n"),
