@@ -30,26 +30,11 @@ NOT_LIBRARY = {
     "turtledemo",
 }
 """Folders that hold tests, other people's packages, or little of the library's own style."""
-COMPUTING = [
-    "array",
-    "bisect",
-    "calendar",
-    "collections",
-    "copy",
-    "datetime",
-    "decimal",
-    "fractions",
-    "functools",
-    "heapq",
-    "itertools",
-    "math",
-    "operator",
-    "random",
-    "re",
-    "statistics",
-    "string",
-    "textwrap",
-]
+COMPUTING = (
+    *("array", "bisect", "calendar", "collections", "copy", "datetime", "decimal", "fractions"),
+    *("functools", "heapq", "itertools", "math", "operator", "random", "re", "statistics"),
+    *("string", "textwrap"),
+)
 """Modules that compute: they read and write nothing, and start nothing."""
 
 

@@ -1,4 +1,4 @@
-"""Expressions over variables that a comprehension or a lambda binds, as atoms of types of their own.
+"""Expressions over what a comprehension or a lambda binds, as atoms of types of their own.
 
 A form that binds, as ``[{0} for x in {1}]``, is then a production like any other: its first operand
 is a body, whose type ``body(int):bool`` says what is bound and what comes of it. What is looped

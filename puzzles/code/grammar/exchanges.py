@@ -113,7 +113,7 @@ def _expression(context: Context, node: ast.Expr) -> Iterator[Edit]:
     text = Place(context, node.value).here.text
     if context.program.may_return(node):
         yield edit_of(context, node, f"return {text}", "exchange", EXCHANGE)
-    if not context.observations.type_of(node.value) == "NoneType":
+    if context.observations.type_of(node.value) != "NoneType":
         read = {one.id: None for one in ast.walk(node) if isinstance(one, ast.Name)}
         for name in (name for name in read if name in context.names.at(node)):
             yield edit_of(context, node, f"{name} = {text}", "exchange", EXCHANGE + RARER)

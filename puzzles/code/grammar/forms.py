@@ -15,7 +15,7 @@ _DISPLAYS: dict[type[ast.expr], str] = {
 }
 
 
-def forms(node: ast.AST, parent: ast.AST | None = None) -> list[str]:
+def forms(node: ast.AST) -> list[str]:
     """The names of a comprehension, a lambda, or a call with keywords or a generator; else none.
 
     >>> def of(text):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.grammar.context import Context
-from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, STEP, Expression
+from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, Expression
 from latent_ebm.puzzles.code.grammar.prices import SMALL_CONDITION
 from latent_ebm.puzzles.code.grammar.runtime_types import (
     MAPPINGS,
@@ -84,26 +85,28 @@ def fresh_statements(
         The types of what the function should return, where that is known.
     """
     visible = context.names.at(node)
-    usable = []
-    for expression in context.pool_at(node).over(visible):
-        if expression.cost > budget + STEP:
-            break
-        if expression.cost <= budget:
-            usable.append(expression)
-    usable.sort(key=lambda expression: expression.cost)
+    found = context.pool_at(node).over(visible)
+    usable = list(takewhile(lambda expression: expression.cost <= budget, found))
     for target, extra in _targets(context, visible):
         for statement in _updates(context, target, usable, budget - extra):
             yield statement._replace(cost=statement.cost + extra)
-    for expression in usable:
-        if expression.type == "NoneType" and expression.size > 1:  # called for what it does
-            yield Statement(expression.text, expression.cost, "call", expression.names)
+    for made in usable:
+        if made.type == "NoneType" and made.size > 1:  # called for what it does
+            yield Statement(made.text, made.cost, "call", made.names)
     answers = _answers(context, node, usable, results) if context.program.may_return(node) else []
     for answer in answers:
         yield Statement(f"return {answer.text}", RETURN + answer.cost, "return", answer.names)
+    yield from _jumps(context, node, answers, budget)
+
+
+def _jumps(
+    context: Context, node: ast.AST, answers: list[Expression], budget: float
+) -> Iterator[Statement]:
+    """Jumps, and jumps and returns under a condition."""
     jumps = ("break", "continue") if context.program.may_jump(node) else ()
     for text in jumps:
         yield Statement(text, JUMP, text, NO_NAMES)
-    for test in context.pool_at(node).conditions(visible):
+    for test in context.pool_at(node).conditions(context.names.at(node)):
         if test.cost > min(budget, SMALL_CONDITION):
             break
         yield from _guarded(test, jumps, answers, budget)

@@ -135,9 +135,9 @@ class Imports:
         return dict(found.values())
 
     def needed(self, text: str) -> tuple[str, ...]:
-        """The imports that a new piece of the program turns on.
+        r"""The imports that a new piece of the program turns on.
 
-        >>> Imports(Program("import math\\n")).needed("math.gcd(*deque(xs))")
+        >>> Imports(Program("import math\n")).needed("math.gcd(*deque(xs))")
         ('from collections import deque',)
         """
         names = {name for name in _ROOT.findall(text) if name not in self.bound}
@@ -152,7 +152,7 @@ class Imports:
 
 
 def _read(text: str) -> set[str]:
-    """The names in a text, without what stands in strings; all that it may be if it is in pieces."""
+    """The names in a text, without what stands in strings; all of them where it does not parse."""
     try:
         nodes = list(ast.walk(ast.parse(text.strip())))
     except SyntaxError:
@@ -188,10 +188,10 @@ def _is_text(node: ast.stmt) -> bool:
 
 
 def import_text(source: bytes, lines: frozenset[str]) -> tuple[int, bytes]:
-    """Where imports come in a program, and their text there.
+    r"""Where imports come in a program, and their text there.
 
     >>> import_text(b"def f(): pass", frozenset(["import math"]))
-    (0, b'import math\\n\\n\\n')
+    (0, b'import math\n\n\n')
     """
     at, last = _place_of_imports(source)
     newline = "\r\n" if b"\r\n" in source else "\n"

@@ -1,7 +1,7 @@
 """The energy of treating one value on its own: what weak tests accept, and nobody means.
 
-``if n == 7: return 3`` passes a test that asks for 3 at 7. A change pays for every comparison with
-an unusual constant that it brings, and for every unusual constant that it returns under a condition.
+``if n == 7: return 3`` passes a test that asks for 3 at 7. A change pays for each comparison with an
+unusual constant that it brings, and for each unusual constant that it returns under a condition.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ USUAL = frozenset(("0", "1", "-1", "2", "0.0", "1.0"))
 
 @lru_cache(maxsize=65536)
 def special_case(text: str) -> float:
-    """What a piece of a program pays, in nats.
+    r"""What a piece of a program pays, in nats.
 
-    >>> special_case("if n == 7:\\n    return 3"), special_case("if n % 2 == 0:\\n    return n")
+    >>> special_case("if n == 7:\n    return 3"), special_case("if n % 2 == 0:\n    return n")
     (3.0, 0.0)
     """
     if "=" not in text and "return " not in text:

@@ -1,6 +1,7 @@
 """How often each production stands in Python's standard library, and what that makes it cost.
 
-Comprehensions and calls with keywords are named by ``forms.py``. Counted in Python 3.11; ``python benchmarks/count_productions.py`` counts again.
+Comprehensions and calls with keywords are named by ``forms.py``. Counted in Python 3.11;
+``python benchmarks/count_productions.py`` counts again.
 """
 
 from __future__ import annotations
