@@ -35,7 +35,8 @@ from latent_ebm.puzzles.code.grammar.scope import Observations
 from latent_ebm.puzzles.code.grammar.statistics import cost
 from latent_ebm.puzzles.code.grammar.syntax import Function, head
 from latent_ebm.puzzles.code.grammar.terms import Terms
-from latent_ebm.puzzles.code.grammar.visibility import Names, Visibility, unbound_before
+from latent_ebm.puzzles.code.grammar.unbound import starts_unbound, unbound_before
+from latent_ebm.puzzles.code.grammar.visibility import Names, Visibility
 
 __all__ = ["Context", "Terms", "literal"]
 
@@ -170,25 +171,12 @@ class Context:
         return unbound_before(self.program, node, BUILTINS | self.functions.keys())
 
     def starts_unbound(self, node: ast.AST) -> bool:
-        """Whether a node's function reads a name above the first line that binds it, or for good.
-
-        What stands in one line is read first.
-        """
+        """Whether a node's function reads a name above all that binds it."""
         function = self.program.function(node)
         if function is None:
             return False
         if function not in self._unstarted:
-            bound: dict[str, int] = {}
-            read: dict[str, int] = {}
-            for part in ast.walk(function):
-                if isinstance(part, ast.Name):
-                    updated = isinstance(self.program.parent(part), ast.AugAssign)
-                    reads = isinstance(part.ctx, ast.Load) or updated
-                    lines = read if reads else bound
-                    lines[part.id] = min(lines.get(part.id, part.lineno), part.lineno)
-            known = self.imports.bound - bound.keys()
-            late = (n for n, line in read.items() if bound.get(n, 1 << 30) >= line)
-            self._unstarted[function] = any(name not in known for name in late)
+            self._unstarted[function] = starts_unbound(self.program, function, BUILTINS)
         return self._unstarted[function]
 
     def pool(self, function: Function | None) -> Pool:

@@ -1,7 +1,7 @@
 """The energy of treating one value on its own: what weak tests accept, and nobody means.
 
-``if n == 7: return 3`` passes a test that asks for 3 at 7. A change pays for each comparison with an
-unusual constant that it brings, and for each unusual constant that it returns under a condition.
+``if n == 7: return 3`` passes a test that asks for 3 at 7. A change pays for each comparison
+with an unusual constant that it brings, and for each that it returns under a condition.
 """
 
 from __future__ import annotations

@@ -140,46 +140,5 @@ class Visibility:
         return {name.id: kind for name in ast.walk(part.target) if isinstance(name, ast.Name)}
 
 
-def unbound_before(program: Program, node: ast.AST, known: frozenset[str]) -> list[str]:
-    """Names that a node's function reads but has not bound where the node stands.
-
-    Parameters
-    ----------
-    known
-        Names that are bound anyway, as builtins and the module's functions.
-    """
-    function = program.function(node)
-    if function is None:
-        return []
-    line = program.statement(node).lineno
-    bound = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)} | known
-    for part in ast.walk(program.tree):
-        if isinstance(part, ast.alias):
-            bound.add((part.asname or part.name).split(".")[0])
-        elif isinstance(part, ast.ClassDef):
-            bound.add(part.name)
-        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-            parent = program.parent(part)
-            inside = function.lineno <= part.lineno <= (function.end_lineno or 0)
-            earlier = part.lineno < line and not isinstance(parent, ast.AugAssign)
-            if not inside or earlier or isinstance(parent, ast.comprehension):
-                bound.add(part.id)
-    names = dict.fromkeys(name for name in _read(program, function) if name not in bound)
-    return [name for name in names if not name.startswith(HOLE_PREFIX)]
-
-
-def _read(program: Program, function: Function) -> list[str]:
-    """The names that a function reads; an augmented assignment reads its target."""
-    return [
-        part.id
-        for part in ast.walk(function)
-        if isinstance(part, ast.Name)
-        and (
-            isinstance(part.ctx, ast.Load)
-            or (isinstance(part.ctx, ast.Store) and isinstance(program.parent(part), ast.AugAssign))
-        )
-    ]
-
-
 HOLE_PREFIX = "__hole_"
 """How the names that stand for holes begin."""
