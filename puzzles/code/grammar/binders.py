@@ -49,7 +49,7 @@ class Loop:
     Attributes
     ----------
     kind
-        As the names of forms have it: empty, ``enumerate``, ``items``, ``zip`` or ``pairs``.
+        As the names of forms have it: empty, ``range``, ``enumerate``, ``items``, ``zip``, ``pairs``.
     text
         What is looped over, with ``{1}`` for it and ``{2}`` for what is zipped with it.
     operands
@@ -127,7 +127,8 @@ def bound(
         for loop in loops(names, types, taken):
             over = loop.variables
             if over not in made:
-                made[over] = bodies(over, values, productions)
+                pairs = loop.kind == "pairs"
+                made[over] = bodies(over, values, productions, alone=pairs)
             forms += binders(loop, results(made[over], over))
         known[mark] = Bound(tuple(forms), tuple(iterables(values, productions)), made)
     found: Bound = known[mark]
@@ -143,23 +144,24 @@ def loops(names: Mapping[str, str], types: Sequence[str], taken: Collection[str]
     """The ways to loop over values of some types; no name that is taken is bound.
 
     >>> [loop.kind for loop in loops({"a": "str", "b": "str"}, ["str"], ())]
-    ['', '', 'enumerate', 'zip']
+    ['', 'range', 'enumerate', 'zip']
     """
     count = Counter(names.values())
     found = [loop for kind in types for loop in _loops(kind, taken, count[kind])]
-    found += _loops("range", taken, 0)
+    found.append(
+        Loop("range", "range({1})", (looped("int"),), Variables(free_names("i", taken), ("int",)))
+    )
     return sorted(found, key=lambda loop: _ORDER.index(loop.kind))[:MOST_LOOPS]
 
 
-_ORDER = ("", "items", "pairs", "enumerate", "zip")
+_ORDER = ("", "range", "items", "pairs", "enumerate", "zip")
 
 
 def _loops(kind: str, taken: Collection[str], count: int) -> Iterator[Loop]:
     shape, item, over = base(kind), element(kind), looped(kind)
     if shape not in ITERATED or not item:
         return
-    one = free_names("i" if shape == "range" else "x", taken)
-    yield Loop("", "{1}", (over,), Variables(one, (item,)))
+    yield Loop("", "{1}", (over,), Variables(free_names("x", taken), (item,)))
     if shape in MAPPINGS and key(kind) and value(kind):
         both = Variables(free_names("kv", taken), (key(kind), value(kind)))
         yield Loop("items", "{1}.items()", (over,), both)
@@ -198,7 +200,8 @@ def _form(
     ``given`` is what the bodies give: that of ``{0}``, and that of a condition if it is another.
     """
     operands = [loop.variables.body(given[0]), *loop.operands]
-    bindings = [e.IF, *(e.POSTFIX if loop.kind == "items" else e.OR for _ in loop.operands)]
+    level = {"items": e.POSTFIX, "range": e.IF, "zip": e.IF, "enumerate": e.IF}.get(loop.kind, e.OR)
+    bindings = [e.IF, *(level for _ in loop.operands)]
     condition = ""
     if head.endswith(" filter"):
         condition, bindings[0] = " if {0}", e.OR
@@ -270,6 +273,6 @@ def _anew(types: Collection[str]) -> Iterator[Production]:
     """Lists of so many new values."""
     for kind in NEW:
         if kind in types or kind == "list":
-            operands, bindings = (looped("range"), kind), (e.OR, e.IF)
-            text, whole = "[{1} for _ in {0}]", f"list[{kind}]"
+            operands, bindings = (looped("int"), kind), (e.IF, e.IF)
+            text, whole = "[{1} for _ in range({0})]", f"list[{kind}]"
             yield Production("list-of range", text, operands, bindings, whole, e.ATOM, 0.0)

@@ -30,7 +30,18 @@ SHARE = 0.75
 """Share of its cost that a body has: forms want less of theirs than anything that there is."""
 SELDOM = ("min", "max", "abs", "round", "range", "float", "enumerate", "display", "sorted", "index")
 """Productions that bodies seldom have, and that would crowd out others."""
-LOOPED = ("range", "slice", "sorted", "split", "values", "keys", "reversed-slice", "subscript")
+LOOPED = (
+    "len",
+    "+",
+    "-",
+    "slice",
+    "sorted",
+    "split",
+    "values",
+    "keys",
+    "reversed-slice",
+    "subscript",
+)
 """Productions that may be looped over, besides names and the program's own expressions."""
 SMALL, MOST = 5.75, 16
 """What such a one costs at most, in nats, and how many are kept of each type."""
@@ -60,11 +71,15 @@ class Variables:
 
 
 def bodies(
-    variables: Variables, values: Sequence[Expression], productions: Sequence[Production]
+    variables: Variables,
+    values: Sequence[Expression],
+    productions: Sequence[Production],
+    *,
+    alone: bool = False,
 ) -> list[Expression]:
     """The cheapest bodies that read what is bound, of every type that they can give.
 
-    The variable alone is no body: forms that need it have it in their own text.
+    A variable is a body only if it may stand ``alone``: other forms have it in their own text.
 
     >>> x = Variables(("x",), ("int",))
     >>> [made.text for made in bodies(x, [Expression("1", "int", 1.0)], [])]
@@ -84,7 +99,12 @@ def bodies(
     found = []
     for made in pool.of():
         count = kept.get(made.type, 0)
-        if made.size > 1 and count < most and made.names & bound and base(made.type) in PLAIN:
+        if (
+            (made.size > 1 or alone)
+            and count < most
+            and made.names & bound
+            and base(made.type) in PLAIN
+        ):
             kept[made.type] = count + 1
             kind, names = variables.body(made.type), made.names - bound
             found.append(replace(made, type=kind, cost=SHARE * made.cost, names=names))
@@ -92,14 +112,18 @@ def bodies(
 
 
 def iterables(values: Sequence[Expression], productions: Sequence[Production]) -> list[Expression]:
-    """What may be looped over: names, the program's own expressions, and small ones of these."""
+    """What may be looped over: names, the program's own expressions, and small ones of these.
+
+    Integers are for ranges.
+    """
     usual = [one for one in productions if one.head in LOOPED]
     kept: dict[str, int] = {}
     found = []
     pool = Pool([value for value in values if value.type], usual, limit=60, height=SMALL)
     for made in pool.of():
         count = kept.get(made.type, 0)
-        if made.names and base(made.type) in ITERATED and count < MOST:
+        named = made.names or (made.head == "constant" and made.text not in ("0", "1", "-1"))
+        if named and base(made.type) in (*ITERATED, "int") and count < MOST:
             kept[made.type] = count + 1
             found.append(replace(made, type=looped(made.type)))
     return found

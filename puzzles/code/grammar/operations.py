@@ -203,6 +203,9 @@ def _subscripts(kind: str, item: str) -> Iterator[Production]:
 def _sequences(kind: str) -> Iterator[Production]:
     item = element(kind)
     yield from _subscripts(kind, item)
+    if base(kind) == "tuple" and not item:
+        for at, held in enumerate(arguments(kind)):
+            yield _subscript("subscript", f"{{0}}[{at}]", kind, (), held)
     if item:
         yield _binary("in", e.COMPARE, item, kind, "bool")
         yield _binary("not in", e.COMPARE, item, kind, "bool")

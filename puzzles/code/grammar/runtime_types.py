@@ -76,12 +76,16 @@ def element(name: str) -> str:
 
     >>> element("list[int]"), element("str"), element("dict[str,int]"), element("int")
     ('int', 'str', 'str', '')
+    >>> element("tuple[int,int]"), element("tuple[int,str]")
+    ('int', '')
     """
     kind, held = base(name), arguments(name)
     if kind == "str":
         return "str"
     if kind in ("range", "bytes"):
         return "int"
+    if kind == "tuple" and len(set(held) - {"..."}) > 1:
+        return UNKNOWN
     return held[0] if held else UNKNOWN
 
 
