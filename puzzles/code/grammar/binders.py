@@ -49,7 +49,8 @@ class Loop:
     Attributes
     ----------
     kind
-        As the names of forms have it: empty, ``range``, ``enumerate``, ``items``, ``zip``, ``pairs``.
+        As the names of forms have it: empty, ``range``, ``enumerate``, ``items``, ``zip`` or
+        ``pairs``.
     text
         What is looped over, with ``{1}`` for it and ``{2}`` for what is zipped with it.
     operands
@@ -184,7 +185,7 @@ def binders(loop: Loop, given: Sequence[str]) -> Iterator[Production]:
     """
     for result in given:
         yield from _mapped(loop, result)
-        if loop.kind == "" and base(result) in ORDERED:
+        if loop.kind == "" and (base(result) in ORDERED or "|" in base(result)):
             yield from _sorted(loop, result)
         if "bool" in given and loop.kind != "zip" and base(result) in COMPUTED[1:]:
             yield _form(loop, "list-of if", "[{0} for", "]", f"list[{result}]", (result, "bool"))

@@ -50,7 +50,7 @@ ITERATED = ("list", "tuple", "str", "set", "frozenset", "deque", "range", *MAPPI
 ALIKE = {"x": ("y", "z", "item"), "i": ("j", "index"), "k": ("key",), "v": ("value",)}
 """Names for variables where the first choice is taken."""
 PLAIN = ("bool", "int", "float", "str", "list", "tuple")
-"""Types of what bodies give."""
+"""Types of what bodies give, besides what has one type or another."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +99,8 @@ def bodies(
     found = []
     for made in pool.of():
         count = kept.get(made.type, 0)
-        if (
-            (made.size > 1 or alone)
-            and count < most
-            and made.names & bound
-            and base(made.type) in PLAIN
-        ):
+        fits = base(made.type) in PLAIN or "|" in base(made.type)
+        if fits and (made.size > 1 or alone) and count < most and made.names & bound:
             kept[made.type] = count + 1
             kind, names = variables.body(made.type), made.names - bound
             found.append(replace(made, type=kind, cost=SHARE * made.cost, names=names))

@@ -145,5 +145,7 @@ def _named(result: Type) -> str:
     name = result.name.rpartition(".")[2]
     if name == "None":
         return "NoneType"
+    if name == "Union":
+        return "|".join(sorted(_named(one) for one in result.args))
     held = [_named(one) for one in result.args]
     return f"{name}[{','.join(held)}]" if held and all(held) else name
