@@ -93,6 +93,7 @@ class Bound:
         for variables, made in self.bodies.items():
             if variables.types == (item,):
                 yield from ((variables.names[0], body) for body in made)
+                return  # others bind another name
 
 
 def bound(

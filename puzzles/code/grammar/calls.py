@@ -40,6 +40,8 @@ ONE_LESS = 0.5
 """Nats for a positional argument less, besides those of every part left out."""
 OWNER = 0.3
 """Nats for the owner of a method instead of its result, besides those of every part."""
+GENERATOR = 1.5
+"""Nats for a generator where something was iterated over, besides what is put around it."""
 FILTER = 0.5
 """Nats for a condition on what is iterated over, besides the condition."""
 CONSUMERS = {
@@ -150,7 +152,7 @@ def _generators(call: _Call) -> Iterator[Change]:
     if not item or isinstance(given, ast.GeneratorExp | ast.Starred):
         return
     over = place.part(given).within(e.OR)
-    price = WRAP + max(cost(f"{call.name}-of") - cost(call.name), 0.0)
+    price = WRAP + GENERATOR + max(cost(f"{call.name}-of") - cost(call.name), 0.0)
     for name, made in place.context.bodies(place.node, item):
         if made.cost > SMALL_ATOM or not made.names <= place.visible.keys():
             continue

@@ -203,7 +203,7 @@ FIXES = [
     ("return sorted(xs)", "return sorted(xs, reverse=True)", 4.0),
     ("{x: 1 for x in xs}", "{x: 1 for x in xs if x != 1}", 7.0),
     ("for x in xs if x]", "for x in xs if not x]", 3.0),
-    ("any(xs)", "any(x == 1 for x in xs)", 5.0),
+    ("any(xs)", "any(x == 1 for x in xs)", 6.5),
     ("other(xs, top=1)", "other(xs, low=1)", 2.5),
     ('line.split("=")', 'line.split("=", maxsplit=1)', 4.5),
 ]
