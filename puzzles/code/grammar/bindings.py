@@ -22,10 +22,9 @@ UNUSUAL_START = 1.0
 
 
 def bindings(
-    context: Context, node: ast.stmt, budget: float
+    context: Context, node: ast.stmt, missing: list[str], budget: float
 ) -> Iterator[tuple[Statement, Expression]]:
     """Assignments to names that are read and never bound."""
-    missing = context.unbound_before(node)
     if not missing:
         return
     unbound = frozenset(missing)

@@ -35,7 +35,7 @@ from latent_ebm.puzzles.code.grammar.scope import Observations
 from latent_ebm.puzzles.code.grammar.statistics import cost
 from latent_ebm.puzzles.code.grammar.syntax import Function, head
 from latent_ebm.puzzles.code.grammar.terms import Terms
-from latent_ebm.puzzles.code.grammar.unbound import starts_unbound, unbound_before
+from latent_ebm.puzzles.code.grammar.unbound import unbound_before, unstarted
 from latent_ebm.puzzles.code.grammar.visibility import Names, Visibility
 
 __all__ = ["Context", "Terms", "literal"]
@@ -113,7 +113,7 @@ class Context:
     pools: dict[object, Any] = field(default_factory=dict, repr=False)
     _productions: dict[Function | None, list[Production]] = field(default_factory=dict, repr=False)
     _own: dict[Function | None, Pool] = field(default_factory=dict, repr=False)
-    _unstarted: dict[Function, bool] = field(default_factory=dict, repr=False)
+    _unstarted: dict[Function, frozenset[str]] = field(default_factory=dict, repr=False)
     _bound: dict[Function | None, Bound] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -170,13 +170,13 @@ class Context:
         """Names that the function reads but has not bound where a node stands."""
         return unbound_before(self.program, node, BUILTINS | self.functions.keys())
 
-    def starts_unbound(self, node: ast.AST) -> bool:
-        """Whether a node's function reads a name above all that binds it."""
+    def unstarted(self, node: ast.AST) -> frozenset[str]:
+        """The names that a node's function reads above all that binds them."""
         function = self.program.function(node)
         if function is None:
-            return False
+            return frozenset()
         if function not in self._unstarted:
-            self._unstarted[function] = starts_unbound(self.program, function, BUILTINS)
+            self._unstarted[function] = unstarted(self.program, function, BUILTINS)
         return self._unstarted[function]
 
     def pool(self, function: Function | None) -> Pool:

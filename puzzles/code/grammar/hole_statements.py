@@ -67,7 +67,7 @@ def _statements(
     """Statements, and the expression that a name gets if it is missing."""
     for statement in fresh_statements(context, node, budget, results):
         yield statement, None
-    yield from bindings(context, node, budget)
+    yield from bindings(context, node, context.unbound_before(node), budget)
     names = list(context.names.at(node))
     for statement in (
         *_calls(context, node, names),

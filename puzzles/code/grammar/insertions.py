@@ -34,8 +34,10 @@ def insertions(context: Context, node: ast.stmt, ceiling: float) -> Iterator[Edi
     for statement in fresh_statements(context, node, ceiling - INSERT):
         if INSERT + statement.cost <= ceiling:
             yield from gap.edits(statement)
-    if context.starts_unbound(node):
-        for statement, _ in bindings(context, node, ceiling - INSERT):
+    missing = context.unstarted(node)
+    if missing:
+        names = [name for name in context.unbound_before(node) if name in missing]
+        for statement, _ in bindings(context, node, names, ceiling - INSERT):
             yield from gap.edits(statement)
     if isinstance(node, ast.If) and not node.orelse:
         yield from _else(context, node, ceiling)

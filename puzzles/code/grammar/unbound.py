@@ -50,12 +50,14 @@ def _read(program: Program, function: Function) -> list[str]:
     ]
 
 
-def starts_unbound(program: Program, function: Function, known: frozenset[str]) -> bool:
-    """Whether a function reads a name above the first line that binds it, or that nothing binds.
+def unstarted(program: Program, function: Function, known: frozenset[str]) -> frozenset[str]:
+    """The names that a function reads above the first line that binds them, or that nothing binds.
 
     What stands in one line is read first. ``known`` are names that are bound anyway.
     """
-    bound: dict[str, int] = {one.arg: 0 for one in ast.walk(function) if isinstance(one, ast.arg)}
+    outer = [one for one in program.ancestors(function) if isinstance(one, Function)]
+    arguments = (one for scope in (function, *outer) for one in ast.walk(scope))
+    bound = {one.arg: 0 for one in arguments if isinstance(one, ast.arg)}
     read: dict[str, int] = {}
     for part in ast.walk(program.tree):
         match part:
@@ -63,11 +65,14 @@ def starts_unbound(program: Program, function: Function, known: frozenset[str]) 
                 bound[(other or name).partition(".")[0]] = 0
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
                 bound[part.name] = 0
-            case ast.Name(id=name, ctx=ast.Store()) if program.function(part) is None:
+            case ast.Name(id=name, ctx=ast.Store()) if program.function(part) in (None, *outer):
                 bound[name] = 0
+            case ast.comprehension(target=target):
+                bound |= {one.id: 0 for one in ast.walk(target) if isinstance(one, ast.Name)}
     for part in ast.walk(function):
         if isinstance(part, ast.Name):
             updated = isinstance(program.parent(part), ast.AugAssign)
             lines = read if isinstance(part.ctx, ast.Load) or updated else bound
             lines[part.id] = min(lines.get(part.id, part.lineno), part.lineno)
-    return any(bound.get(n, line) >= line for n, line in read.items() if n not in known)
+    late = (name for name, line in read.items() if bound.get(name, line) >= line)
+    return frozenset(name for name in late if name not in known)

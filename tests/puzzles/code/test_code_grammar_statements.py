@@ -1,5 +1,7 @@
 """Statements that real bugs lack, and values that are treated on their own."""
 
+import ast
+
 import pytest
 from small_programs import SmallProgram, context_of
 
@@ -126,3 +128,13 @@ def test_special_cases_are_dear_in_edits_and_fillings():
     (hole,) = sites(context.program)
     found = {edit.text: edit.cost for edit in fillings(context, hole, ("int",), 9.0)}
     assert found["n == 7"] > found["n == 2"] + 0.5
+
+
+def test_names_that_are_bound_get_no_first_value():
+    text = (
+        "LOW = 1\n\n\ndef outer(xs, n):\n    m = n\n\n    def inner(k):\n"
+        "        found = [x for x in xs if x > k + m + LOW]\n        for y in found:\n"
+        "            last = y\n        return last\n    return inner(0)\n"
+    )
+    context = context_of(SmallProgram("bound", text, "outer", (([3, 4], 1),)))
+    assert not any(context.unstarted(node) for node in ast.walk(context.program.tree))
