@@ -20,7 +20,7 @@ from latent_ebm.puzzles.code.grammar.habit_statistics import TABLE
 from latent_ebm.puzzles.code.grammar.statistics import COUNTS, TEMPERATURE
 from latent_ebm.puzzles.code.grammar.syntax import OPERATORS, head
 
-__all__ = ["habit", "kind_of", "place_of", "places"]
+__all__ = ["habit", "habits", "kind_of", "place_of", "places"]
 
 SMOOTHING = 20.0
 """S: places count for what is usual anywhere as if it had been seen there so often."""
@@ -126,6 +126,15 @@ def _energy(place: str, kind: str) -> float:
     usual = (total[kind] + 1) / (total.total() + len(total))
     likely = (here.get(kind, 0) + SMOOTHING * usual) / (sum(here.values()) + SMOOTHING)
     return -log(likely / usual) / TEMPERATURE
+
+
+def habits(text: str) -> float:
+    r"""The energy of a whole program, over all its places, in nats.
+
+    >>> habits("if n > 1:\n    x = (a + b) // 2") < habits("if n:\n    x = (1 - a) % b")
+    True
+    """
+    return sum(_energy(place, kind) for place, kind in places(ast.parse(text)))
 
 
 @lru_cache(maxsize=65536)
