@@ -1,7 +1,8 @@
 """Count productions over Python's standard library, and print the tables of the grammar.
 
 The first is that of ``statistics.py``, the others are those of ``module_statistics.py``: what of
-other modules of pure computation is used, and how these are imported.
+other modules of pure computation is used, and how these are imported; the last is that of
+``habit_statistics.py``: which expressions stand in which places.
 
 python benchmarks/count_productions.py
 """
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from latent_ebm.puzzles.code.grammar.forms import forms
+from latent_ebm.puzzles.code.grammar.habits import places
 from latent_ebm.puzzles.code.grammar.statistics import COUNTS
 from latent_ebm.puzzles.code.grammar.syntax import OPERATORS, head
 
@@ -30,6 +32,10 @@ NOT_LIBRARY = {
     "turtledemo",
 }
 """Folders that hold tests, other people's packages, or little of the library's own style."""
+WIDEST = 96
+"""Letters of a line."""
+FEWEST = 50
+"""Places that are seen less often are left out."""
 COMPUTING = (
     *("array", "bisect", "calendar", "collections", "copy", "datetime", "decimal", "fractions"),
     *("functools", "heapq", "itertools", "math", "operator", "random", "re", "statistics"),
@@ -74,6 +80,15 @@ def counted(root: Path) -> tuple[Counter[str], list[Path]]:
     return counts, skipped
 
 
+def habits(trees: Iterable[ast.Module]) -> dict[str, Counter[str]]:
+    """How often each kind of expression stands in each place."""
+    found: dict[str, Counter[str]] = {}
+    for tree in trees:
+        for place, kind in places(tree):
+            found.setdefault(place, Counter())[kind] += 1
+    return found
+
+
 def used(trees: Iterable[ast.Module]) -> tuple[Counter[str], dict[str, list[int]]]:
     """How often names of modules are used, and how many files import a module, or names from it."""
     uses: Counter[str] = Counter()
@@ -100,6 +115,17 @@ def used(trees: Iterable[ast.Module]) -> tuple[Counter[str], dict[str, list[int]
     return uses, files
 
 
+def print_row(place: str, items: list[str]) -> None:
+    """A place and its counts, on as many lines as they take."""
+    line = f"{place}: "
+    for item in items:
+        if len(line) + len(item) > WIDEST:
+            print(line.rstrip(", "))
+            line = f"{place}: "
+        line += f"{item}, "
+    print(line.rstrip(", "))
+
+
 def main() -> None:
     root = Path(sysconfig.get_paths()["stdlib"])
     counts, skipped = counted(root)
@@ -117,7 +143,11 @@ def main() -> None:
     print("}\nFILES = {")
     for module, (whole, single) in files.items():
         print(f'    "{module}": ({whole}, {single}),')
-    print("}")
+    print('}\nTABLE = """')
+    for place, kinds in sorted(habits(trees_below(root, [])).items()):
+        if kinds.total() >= FEWEST:
+            print_row(place, [f"{kind} {n}" for kind, n in kinds.most_common() if n > 1])
+    print('"""')
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import log
+from math import inf, log
 
 from latent_ebm.coding.preparing import size_of
 from latent_ebm.puzzles.code.execution.executor import Executor
+from latent_ebm.puzzles.code.execution.exploring.exploration import HOPELESS
 from latent_ebm.puzzles.code.execution.exploring.hosting import Found, Hole
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expressions import STEP
@@ -75,15 +76,17 @@ class ExploredHole:
     def take(self, found: Found, alike: float) -> list[tuple[Edit, float]]:
         """The fillings of a stretch, each with the effort of having come to it, in nats.
 
-        That is log(1 + how many came before it), and so much more for each that does the same.
+        That is log(1 + how many came before it), and so much more for each that does the same;
+        infinite for what cannot pass, but comes closest.
         """
         cheapest = self.hole.cheapest
         self.least = float("inf") if found.over else cheapest + found.layer * STEP
         self.work += found.runs + found.expressions / EXPRESSIONS_OF_WORK
         edits = []
         for variant, rank, numbers in found.survivors:
-            edits.append((self.hole.filling(variant, numbers), log(2 + self.told) + alike * rank))
-            self.told += 1
+            effort = inf if rank == HOPELESS else log(2 + self.told) + alike * rank
+            edits.append((self.hole.filling(variant, numbers), effort))
+            self.told += rank != HOPELESS
         return edits
 
     @property

@@ -5,7 +5,8 @@ w_p proportional to exp(-E_p), the mass of what p does is
 
     m_p = mean over x of  sum of w_q over all q with y_q(x) = y_p(x)
 
-and the patches are ordered by E_p - log m_p - what speaks against crashes that others do not have.
+and the patches are ordered by E_p - log m_p + what speaks against crashes that others do not have,
+and against what is not usually written where it stands (``grammar/habits.py``).
 Many small different errors share no mass; the right patch is often found in several forms.
 """
 
@@ -19,6 +20,7 @@ from math import exp, log
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.inputs import inputs_like
 from latent_ebm.puzzles.code.execution.executor import Executor
+from latent_ebm.puzzles.code.grammar.habits import habits
 from latent_ebm.puzzles.code.problem import CodeProblem
 
 __all__ = ["Place", "Ranking", "ranked"]
@@ -31,6 +33,9 @@ INPUTS = 48
 
 CRASH = 3.0
 """Nats for failing on every input on which the others do not."""
+
+HABIT = 0.4
+"""Nats for each nat by which a repair is less usual where it stands."""
 
 AGREEMENT = 1.0
 """Nats for each nat of -log mass."""
@@ -96,15 +101,23 @@ def ranked(
     few, others = plain.places[:MOST], plain.places[MOST:]
     seen = [tuple(executor.observe(place.candidate.text, inputs)) for place in few]
     energies = [place.candidate.energy for place in few]
+    usual = [_usual(place.candidate, problem) for place in few]
     masses, failures = mass_of(energies, seen)
     order = sorted(
         range(len(few)),
-        key=lambda i: energies[i] - AGREEMENT * log(masses[i]) + CRASH * failures[i],
+        key=lambda i: energies[i] - AGREEMENT * log(masses[i]) + CRASH * failures[i] + usual[i],
     )
     places = [Place(few[i].candidate, few[i].executions, masses[i], seen[i]) for i in order]
     function = problem.suite.function.rpartition(".")[2]
     calls = tuple(f"{function}({', '.join(map(repr, args))})" for args in inputs)
     return Ranking((*places, *others), calls)
+
+
+def _usual(candidate: Candidate, problem: CodeProblem) -> float:
+    """How much less usual a repair makes the program; what fills holes pays for that already."""
+    if any(edit.kind == "fill" for edit in candidate.edits):
+        return 0.0
+    return HABIT * (habits(candidate.text) - habits(problem.text))
 
 
 def mass_of(

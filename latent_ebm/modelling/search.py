@@ -92,6 +92,11 @@ class Objective:
         with assigned(solution):
             return self.sign * int(self.expression.value())
 
+    @property
+    def minimised(self) -> Expression:
+        """Sign * the expression."""
+        return self.sign * self.expression
+
     def least(self, problem: ModelProblem) -> int:
         """A bound on the cost: every variable at its best, regardless of the others."""
         assembly = problem.translation.scope.assembly
@@ -129,6 +134,8 @@ class Search:
         What the solver said of it, or last of all if nothing was found.
     end
         After ``every``: why there were no more.
+    proved
+        Whether CP-SAT proved ``best`` to be best in its turn.
     """
 
     problem: ModelProblem
@@ -136,6 +143,7 @@ class Search:
     best: dict[_NumVarImpl, int | bool] | None = None
     answer: Solution | None = None
     end: Status = Status.UNKNOWN
+    proved: bool = False
     _clock: Clock = field(default_factory=lambda: Clock(None))
 
     @property
@@ -162,8 +170,17 @@ class Search:
         wanted = self.settings.exact in ("auto", "cpsat") and not self.settings.unique
         return self.is_exact and wanted and not problem.translation.contradiction
 
-    def _by_turns(self, problem: ModelProblem) -> Status:
-        """Descent and CP-SAT, a short turn each and then a long one."""
+    def _by_turns(
+        self,
+        problem: ModelProblem,
+        objective: Objective | None = None,
+        found: Callable[[Assignment], None] | None = None,
+    ) -> Status:
+        """Descent and CP-SAT, a short turn each and then a long one, until there is a solution.
+
+        With an objective CP-SAT goes on from its first solution to better ones for the rest of
+        its turn, and ``proved`` says whether the last is the best.
+        """
         energy = replace(self.settings, strategy="energy", exact="auto")
         natural: NaturalModel | None = None
         answer: Solution | None = None
@@ -173,16 +190,20 @@ class Search:
             answer = self._descend(problem, energy, _least(descent, self.left))
             if answer.solved:
                 return self._enter(problem, answer)
-            natural = natural or NaturalModel(problem)
-            found = natural.solve(time_limit=_least(exact, self.left), seed=self.settings.seed)
-            if found.verdict is Verdict.UNKNOWN:
+            minimised = None if objective is None else objective.minimised
+            natural = natural or NaturalModel(problem, minimised)
+            turn = natural.solve(
+                time_limit=_least(exact, self.left), seed=self.settings.seed, found=found
+            )
+            if turn.verdict is Verdict.UNKNOWN:
                 continue
+            self.proved = objective is not None and turn.proved
             states = None
-            if found.solution is not None:
-                states = self._states(problem, found.solution)
+            if turn.solution is not None:
+                states = self._states(problem, turn.solution)
             answer = replace(
-                answer, status=_STATUS[found.verdict], engine=ENGINES["cpsat"], values=states,
-                energy=0.0 if found.solution is not None else float("inf"), violations=(),
+                answer, status=_STATUS[turn.verdict], engine=ENGINES["cpsat"], values=states,
+                energy=0.0 if turn.solution is not None else float("inf"), violations=(),
                 seconds=self._clock.spent,
             )  # fmt: skip
             return self._enter(problem, answer)
@@ -224,15 +245,28 @@ class Search:
 
         Every solution goes to ``improved``, with its cost.
         """
-        if self.best is None:
-            status = self.run(self.problem)
-            if self.best is None:
-                return status in IMPOSSIBLE
+        reached: list[int] = []
 
         def better(solution: Assignment, cost: int) -> None:
-            self.best = dict(solution)
-            improved(solution, cost)
+            if not reached or cost < reached[-1]:
+                reached.append(cost)
+                self.best = dict(solution)
+                improved(solution, cost)
 
+        def found(solution: Assignment) -> None:
+            self.checked(self.problem, solution, ENGINES["cpsat"])
+            better(solution, objective.cost(solution))
+
+        status = Status.UNKNOWN
+        if self.best is None and self._is_natural(self.problem):
+            status = self._by_turns(self.problem, objective, found)
+        elif self.best is None:
+            status = self.run(self.problem)
+        if self.best is None:
+            return status in IMPOSSIBLE
+        better(self.best, objective.cost(self.best))
+        if self.proved:
+            return True
         return improve(_Improvement(self, objective), self.best, better)
 
     def checked(self, problem: ModelProblem, solution: Assignment, engine: str) -> Assignment:
@@ -365,7 +399,7 @@ class _Improvement:
     def optimum(self, incumbent: Assignment, found: Callable[[Assignment], None]) -> bool:
         """Let CP-SAT minimise, from the best solution so far."""
         search, objective = self.search, self.objective
-        natural = NaturalModel(search.problem, objective.sign * objective.expression)
+        natural = NaturalModel(search.problem, objective.minimised)
 
         def report(solution: Assignment) -> None:
             found(search.checked(search.problem, solution, ENGINES["cpsat"]))

@@ -141,6 +141,7 @@ def test_weights_of_views_are_above_zero():
         GradientFlow(view_weights=(("row", 0.0),))
 
 
+@pytest.mark.filterwarnings("default::DeprecationWarning")
 def test_views_that_the_puzzles_have_not_got_are_refused_before_any_work(tmp_path):
     with pytest.raises(ValueError, match="the views of kind latin are row, column; found row, box"):
         run_training(

@@ -67,8 +67,8 @@ class TunedFlow(Pretrained[FlowConfig]):
     def knobs(self) -> Knobs:
         """The parameters, with their gradients."""
         values = self.logs.exp()
-        step_size, hot, cold, growth, spread = values[: len(NAMES)].unbind()
-        return Knobs(step_size, hot, cold, growth, spread, values[len(NAMES) :])
+        numbers = dict(zip(NAMES, values, strict=False))
+        return Knobs(**numbers, views=values[len(NAMES) :])
 
     def flow(self) -> GradientFlow:
         """The dynamics with these parameters."""

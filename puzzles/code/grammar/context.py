@@ -200,11 +200,13 @@ class Context:
 
     def productions(self, function: Function | None) -> list[Production]:
         """What can be built over the types of a function's names and expressions."""
-        return [*self._unbound(function), *self._binding(function).forms]
+        made = [*self._unbound(function), *self._binding(function).forms]
+        return made if self.terms.prior else [replace(one, cost=EVEN) for one in made]
 
     def atoms(self, function: Function | None) -> list[Expression]:
         """Names, constants, empty containers, small expressions of the program's own, bodies."""
-        return [*self._values(function), *self._binding(function).parts]
+        found = [*self._values(function), *self._binding(function).parts]
+        return found if self.terms.prior else [replace(one, cost=EVEN) for one in found]
 
     def bodies(self, node: ast.AST, item: str) -> Iterator[tuple[str, Expression]]:
         """What lambdas over something of a type may give where a node stands, with the name."""
@@ -215,15 +217,12 @@ class Context:
         if function not in self._productions:
             types = self._types(function)
             given = [*self.names.of_function(function).values(), "int", *types]
-            made = [
+            self._productions[function] = [
                 *productions(types, self.used),
                 *self._own_calls(),
                 *member_productions(self.classes, types, self.used),
                 *module_productions(self.imports, given),
             ]
-            if not self.terms.prior:
-                made = [replace(one, cost=EVEN) for one in made]
-            self._productions[function] = made
         return self._productions[function]
 
     def _binding(self, function: Function | None) -> Bound:
@@ -263,8 +262,7 @@ class Context:
             for symbol in ("is", "is not")
         ]
         own = own_expressions(self.program, self.observations, function, types)
-        found = [*names, *self.constants, *EMPTY, *module_constants(self.imports), *own]
-        return found if self.terms.prior else [replace(one, cost=EVEN) for one in found]
+        return [*names, *self.constants, *EMPTY, *module_constants(self.imports), *own]
 
     def _types(self, function: Function | None) -> list[str]:
         """The types of a function's names and expressions, and of what they hold."""

@@ -11,6 +11,7 @@ from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, Expression
 from latent_ebm.puzzles.code.grammar.fresh_statements import Statement, fresh_statements
+from latent_ebm.puzzles.code.grammar.habits import habit
 from latent_ebm.puzzles.code.grammar.runtime_types import base
 from latent_ebm.puzzles.code.grammar.special_cases import special_case
 
@@ -43,8 +44,10 @@ def hole_statements(
     prefix = f"hole {number} "
     for statement, what in _statements(context, node, results, budget):
         text, price, head, names, opens = statement
-        price += special_case(text)
-        if (explored and opens) or price > budget or not (own_line or _fits_on_line(statement)):
+        if (explored and opens) or not (own_line or _fits_on_line(statement)):
+            continue
+        price += special_case(text) + (habit(text) if context.terms.prior else 0.0)
+        if price > budget:
             continue
         if what is not None:
             features = _features(prefix, statement, what)

@@ -11,6 +11,7 @@ from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expectations import Types, expected, misfit
 from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.flow import flow_of_filling
+from latent_ebm.puzzles.code.grammar.habits import habit, place_of
 from latent_ebm.puzzles.code.grammar.hole_statements import hole_statements
 from latent_ebm.puzzles.code.grammar.sites import Site, opened, sites
 from latent_ebm.puzzles.code.grammar.special_cases import special_case
@@ -79,11 +80,12 @@ def as_filling(
     if wanted is None:
         wanted = expected(context, node, results)
     start, end = program.span(node)
+    usual = habit(expression.text, place_of(*program.place(node))) if terms.prior else 0.0
     return Edit(
         start,
         end,
         expression.within(program.demanded(node)) if terms.syntax else expression.text,
-        expression.cost + special_case(expression.text),
+        expression.cost + special_case(expression.text) + usual,
         "fill",
         program.statement(node).lineno,
         _features(hole.number, expression),

@@ -199,5 +199,7 @@ def import_text(source: bytes, lines: frozenset[str]) -> tuple[int, bytes]:
     before = newline if at and not source[:at].endswith((b"\n", b"\r")) else ""
     if last is None or _is_text(last):  # no import stood there: blank lines set it off
         before += newline * (last is not None)
-        text += newline * 2 * bool(source[at:].strip())
+        rest = source[at:].decode()
+        blank = rest[: len(rest) - len(rest.lstrip())].count("\n")
+        text += newline * max(2 - blank, 0) * bool(rest.strip())
     return at, f"{before}{text}".encode()

@@ -13,6 +13,7 @@ from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expectations import Types, expected
 from latent_ebm.puzzles.code.grammar.expressions import IF, STEP, Expression, Production
+from latent_ebm.puzzles.code.grammar.habits import habit
 from latent_ebm.puzzles.code.grammar.hints import hints
 from latent_ebm.puzzles.code.grammar.holes import as_filling
 from latent_ebm.puzzles.code.grammar.open_statements import OpenStatement, open_statements
@@ -20,6 +21,7 @@ from latent_ebm.puzzles.code.grammar.prices import MISFIT
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import fits, is_body
 from latent_ebm.puzzles.code.grammar.sites import Site
+from latent_ebm.puzzles.code.grammar.special_cases import special_case
 from latent_ebm.puzzles.code.grammar.syntax import Function
 from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
 
@@ -147,7 +149,7 @@ class ValuedHole:
         if statement is None:
             edit = as_filling(context, site, expression, self.results)
         else:
-            edit = _stated(context.program, site, statement, expression)
+            edit = _stated(context, site, statement, expression)
         lacking = hints(context, site.node, wants_value=bool(self.results))
         return replace(edit, flow=edit.flow - lacking.bonus(edit.text))
 
@@ -186,12 +188,12 @@ def _written(program: Program, node: ast.Expr, statement: OpenStatement, text: s
     return template.format(text)
 
 
-def _stated(program: Program, site: Site, statement: OpenStatement, expression: Expression) -> Edit:
+def _stated(context: Context, site: Site, statement: OpenStatement, expression: Expression) -> Edit:
     """The statement with the expression, as the filling of a hole."""
     node = site.node
     assert isinstance(node, ast.Expr)  # noqa: S101 - statements come where one stands
-    start, end = program.span(node)
-    text = _written(program, node, statement, expression.within(IF))
+    start, end = context.program.span(node)
+    text = _written(context.program, node, statement, expression.within(IF))
     prefix = f"hole {site.number} "
     features = (
         prefix + statement.head,
@@ -199,7 +201,8 @@ def _stated(program: Program, site: Site, statement: OpenStatement, expression: 
         f"{prefix}type {expression.type}",
         *(f"{prefix}name {name}" for name in sorted(statement.names | expression.names)),
     )
-    price = statement.cost + expression.cost
+    price = statement.cost + expression.cost + special_case(text)
+    price += habit(text) if context.terms.prior else 0.0
     kind = f"{statement.head}:{expression.type}"
     return Edit(start, end, text, price, "fill", node.lineno, features, kind)
 

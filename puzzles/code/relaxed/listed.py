@@ -128,6 +128,8 @@ def _costs(slots: Sequence[Sequence[Edit | None]]) -> Mapping[str, Floats]:
                 found["prior"][s, p] = edit.prior
                 found["types"][s, p] = edit.types
                 found["flow"][s, p] = edit.flow
+    # what is usual may cost less than nothing: that counts from the cheapest
+    found["prior"] -= min(found["prior"].min(), 0.0)
     return found
 
 

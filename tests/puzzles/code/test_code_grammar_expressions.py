@@ -193,11 +193,12 @@ def test_parentheses_come_only_where_they_are_needed():
     assert two.within(e.POSTFIX) == "(2)"
 
 
-def test_an_operand_that_means_the_same_twice_comes_once():
+def test_equal_operands_come_only_where_they_say_something():
     atoms = [Expression("a", "int", 1.0), Expression("b", "int", 1.0)]
     plus = Production("+", "{0} + {1}", ("int", "int"), (10, 11), "int", 10, 1.0, True)
-    texts = [x.text for x in Pool(atoms, [plus], height=3.0).of()]
-    assert texts == ["a", "b", "a + b", "b + a"]
+    less = Production("<", "{0} < {1}", ("int", "int"), (9, 10), "bool", 9, 1.0, distinct=True)
+    texts = [x.text for x in Pool(atoms, [plus, less], height=3.0).of()]
+    assert texts == ["a", "b", "a + a", "a + b", "b + a", "b + b", "a < b", "b < a"]
 
 
 def test_frequent_productions_are_cheap():

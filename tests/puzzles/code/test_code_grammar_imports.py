@@ -28,6 +28,7 @@ def turned_on(text, *lines):
     [
         ("def f(): pass\n", "import math\n\n\ndef f(): pass\n"),
         ('"""Doc."""\nx = 1\n', '"""Doc."""\n\nimport math\n\n\nx = 1\n'),
+        ('"""Doc."""\n\n\nx = 1\n', '"""Doc."""\n\nimport math\n\n\nx = 1\n'),
         ("import os\nx = 1\n", "import os\nimport math\nx = 1\n"),
         (
             '"""Doc."""\nfrom __future__ import annotations\n\nx = 1\n',

@@ -21,17 +21,29 @@ from latent_ebm.puzzles.code.execution.exploring.value_pool import (
 )
 from latent_ebm.puzzles.code.execution.exploring.value_tree import Node
 from latent_ebm.puzzles.code.execution.exploring.values import SCALARS, key_of
-from latent_ebm.puzzles.code.execution.exploring.variant import SLOW, Variant
+from latent_ebm.puzzles.code.execution.exploring.variant import CLOSEST, SLOW, Variant
 from latent_ebm.puzzles.code.execution.runner import Runner
 from latent_ebm.puzzles.code.execution.ticks import HoleReached, OutOfTicks, OutOfTime
 from latent_ebm.puzzles.code.grammar.expressions import Expression, Production
 
-__all__ = ["GOING", "GONE", "HEAD", "LOST", "OVER", "REFUSED", "SURVIVOR", "Exploration"]
+__all__ = [
+    "GOING",
+    "GONE",
+    "HEAD",
+    "HOPELESS",
+    "LOST",
+    "OVER",
+    "REFUSED",
+    "SURVIVOR",
+    "Exploration",
+]
 
 HEAD = struct.Struct("<BIQHH")
 """How it stands, runs, expressions judged, the layer reached, the number of survivors."""
 SURVIVOR = struct.Struct("<HHH")
 """Its variant, its rank among those that come to the same, how many symbols u16 it is made of."""
+HOPELESS = 2**16 - 1
+"""The rank of what cannot pass, but comes closer than what was told before."""
 GOING, OVER, REFUSED, LOST = range(4)
 """How an exploration stands."""
 GONE = HEAD.pack(LOST, 0, 0, 0, 0)
@@ -278,6 +290,8 @@ class Exploration:
         rank = self._variants[at].rank(value, compiled, budget)
         if rank == SLOW:
             self._late[self._layer + PATIENCE].append((entry._replace(values=()), at))
+        if rank == CLOSEST:
+            return [(at, HOPELESS, derivation)]
         return [(at, rank, derivation)] if rank >= 0 else []
 
     def _expression(self, entry: Entry) -> Expression:

@@ -81,7 +81,8 @@ class Found(NamedTuple):
         The layer reached.
     survivors
         (variant, rank, derivation): expressions that may pass, with how many come to the same
-        before them, and the numbers of their symbols, the outermost first.
+        before them, and the numbers of their symbols, the outermost first; those of rank
+        `HOPELESS` cannot pass, but pass more cases than others that cannot.
     """
 
     over: bool

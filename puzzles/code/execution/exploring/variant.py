@@ -21,8 +21,9 @@ ALIKE, PASSING = 6, 40
 """Survivors told of each kind, and of those that pass every test."""
 TICKS_OF_WORK = 300
 """So many are one unit of work, as is every run."""
-DEAD, SLOW = -1, -2
-"""In place of a rank: an expression that cannot pass, and one that runs out of the budget."""
+DEAD, SLOW, CLOSEST = -1, -2, -3
+"""In place of a rank: an expression that cannot pass, one that runs out of the budget, and one that
+cannot pass but passes more cases than any before."""
 ENDLESS = b"endless"
 """The trace of a case in which a state came again."""
 
@@ -73,6 +74,7 @@ class Variant:
         self._hole, self._holes = hole, holes
         self._order = list(order)
         self._loops = loops
+        self._most = 0  # cases that an expression which cannot pass has passed
         self._classes: Counter[tuple[bytes, ...]] = Counter()
 
     def begin(self) -> None:
@@ -83,7 +85,7 @@ class Variant:
     def rank(
         self, value: Callable[[Node], Hashable], code: Callable[[], Guarded], ticks: int
     ) -> int:
-        """How many came to the same before an expression that may pass; else `DEAD` or `SLOW`.
+        """How many came to the same before an expression that may pass; else one of the above.
 
         Parameters
         ----------
@@ -110,7 +112,9 @@ class Variant:
             if end.verdict not in ALIVE or end.trace == ENDLESS:
                 if place:  # what shows most wrong comes first
                     self._order.insert(place // 2, self._order.pop(place))
-                return DEAD
+                passing = sum(end.verdict == Verdict.PASS for end in ends.values())
+                closest, self._most = passing > self._most, max(passing, self._most)
+                return CLOSEST if closest else DEAD
             ends[case] = end
         signature = tuple(ends[case].trace for case in sorted(ends))
         rank = self._classes[signature]
