@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from latent_ebm.puzzles.code.execution.isolation.backends import Isolation
 from latent_ebm.puzzles.code.execution.outcomes import Limits
-from latent_ebm.puzzles.code.execution.process import WorkerProcess
+from latent_ebm.puzzles.code.execution.process import ClosedWorkerError, WorkerProcess
 from latent_ebm.puzzles.code.execution.requests import setup_for
 from latent_ebm.puzzles.code.execution.worker import BUDGETS, SETUP
 from latent_ebm.puzzles.code.testing.cases import Suite
@@ -93,7 +94,8 @@ class Pool:
         """Give every case its budget of ticks."""
         self.module_budget, self.budgets = module_budget, list(budgets)
         for slot in self.running:
-            slot.process.send(BUDGETS, (module_budget, self.budgets))
+            with suppress(ClosedWorkerError):  # one that is started again is told then
+                slot.process.send(BUDGETS, (module_budget, self.budgets))
 
     def start(self, role: str) -> WorkerProcess:
         """A new worker that knows the suite; one that isolates knows no expected values."""

@@ -205,6 +205,18 @@ def test_an_expression_that_ends_the_worker_is_left_out_and_the_rest_goes_on() -
     assert "n * n" in texts
 
 
+def test_a_worker_that_died_while_it_waited_is_put_in_its_place_again() -> None:
+    suite = _suite(((3,), 14), ((4,), 30))
+    with Executor(suite, workers=1, limits=LIMITS) as executor:
+        _, hole = _hole(SUM_TO, executor)
+        explorations = executor.explorations
+        for slot in [*explorations._slots, *executor._pool.running]:
+            slot.process.kill()
+        executor.calibrate(SUM_TO.replace("...", "n"))
+        assert executor.run([Job(SUM_TO.replace("...", "n * n"))])[0][0].passed
+        assert _explored(executor, hole, 1)[0].expressions
+
+
 def test_programs_that_need_a_process_of_their_own_are_not_explored() -> None:
     text = "import os\n\ndef f(n):\n    os.getcwd()\n    return ...\n"
     with Executor(_suite(((1,), 1)), workers=1, limits=LIMITS) as executor:

@@ -166,7 +166,8 @@ class Explorations:
     def set_budgets(self) -> None:
         """Tell the workers the pool's budgets."""
         for slot in self._slots:
-            slot.process.send(BUDGETS, (self._pool.module_budget, self._pool.budgets))
+            with suppress(ClosedWorkerError):  # one that is started again is told then
+                slot.process.send(BUDGETS, (self._pool.module_budget, self._pool.budgets))
 
     def close(self) -> None:
         """End the workers."""
