@@ -7,7 +7,7 @@ import select
 import struct
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.execution.exploring.exploration import (
@@ -188,7 +188,7 @@ class Explorations:
         if going.process is slot.process:
             return {}
         going.process = slot.process
-        return asdict(going.hole) | {"first": going.layer, "deadly": going.deadly}
+        return vars(going.hole) | {"first": going.layer, "deadly": going.deadly}
 
     def _answer(self, slot: Slot, hole: Hole) -> Found | None:
         """A worker's answer.
