@@ -25,7 +25,7 @@ from latent_ebm.puzzles.code.grammar.special_cases import special_case
 from latent_ebm.puzzles.code.grammar.syntax import Function
 from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
 
-FORM, MOST_FORMS = 9.0, 200
+FORM, MOST_FORMS = 7.5, 120
 """Forms that bind names cost at most so many nats, and so many are looked at."""
 _INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 

@@ -8,7 +8,7 @@ import struct
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.execution.exploring.exploration import (
@@ -191,7 +191,7 @@ class Explorations:
         if going.process is slot.process:
             return {}
         going.process = slot.process
-        return asdict(going.hole) | {"first": going.layer, "deadly": going.deadly}
+        return vars(going.hole) | {"first": going.layer, "deadly": going.deadly}
 
     def _answer(self, slot: Slot, hole: Hole) -> Found | None:
         """A worker's answer.
