@@ -117,6 +117,13 @@ def test_iterators_are_drawn_so_that_many_can_read_them() -> None:
     assert both(drawn) == [(1, 2)]  # one reader: the second finds nothing, as in the program
 
 
+def test_an_iterator_that_the_program_holds_is_not_drawn() -> None:
+    names = {"rest": iter([1, 2])}
+    with pytest.raises(UnboundedError):
+        bounded(names["rest"], names)
+    assert next(names["rest"]) == 1
+
+
 @pytest.mark.parametrize("text", ["'a' * n", "n * [0]", "n ** n", "2 << n", "list(range(n))"])
 def test_what_grows_fast_is_checked_before_it_is_computed(text: str) -> None:
     assert guarded(text).value(dict(GUARDS), {"n": 3}) == eval(text, {"n": 3})

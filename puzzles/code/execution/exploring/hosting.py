@@ -30,6 +30,10 @@ SymbolRow = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool]
 """Text or template, operands, bindings, result, binding, layer, distinct; types are numbers."""
 _WAIT_SECONDS = 0.2
 _GRACE = 1.0
+MOST_FORGOTTEN = 1000
+"""How often an exploration is begun again for want of room."""
+LONGEST = 60.0
+"""Seconds of one stretch; a worker that does not answer by then is taken for dead."""
 MOST_DEATHS = 6
 """Workers that an exploration may end."""
 
@@ -108,6 +112,7 @@ class _Going:
     process: WorkerProcess | None = None
     layer: int = 0
     deadly: list[int] = field(default_factory=list)
+    forgotten: int = 0
 
 
 class Explorations:
@@ -149,8 +154,11 @@ class Explorations:
                 try:
                     found[number] = self._answer(slot, going.hole)
                 except _ForgottenError:
-                    going.process = None
-                    waiting.append(number)
+                    going.process, going.forgotten = None, going.forgotten + 1
+                    if going.forgotten <= MOST_FORGOTTEN:
+                        waiting.append(number)
+                    else:
+                        found[number] = None
                 except (ClosedWorkerError, RecordError):
                     going.deadly.append(slot.process.progress[4])
                     slot.process.kill()
@@ -161,6 +169,8 @@ class Explorations:
                         found[number] = None
                 else:
                     going.layer = max(going.layer, (found[number] or NOTHING).layer)
+        for number in {number for number, one in found.items() if one is None or one.over}:
+            del self._going[number]  # it is not asked for again
         return [found[number] for number in numbers]
 
     def set_budgets(self) -> None:
@@ -209,7 +219,8 @@ class Explorations:
     def _frames(self, slot: Slot) -> Iterator[tuple[int, bytes]]:
         """Frames as they come, until the worker stands still for too long."""
         process, seen, since = slot.process, -1, time.monotonic()
-        while time.monotonic() - since < self._pool.limits.wall_seconds + _GRACE:
+        end = since + LONGEST
+        while time.monotonic() < min(since + self._pool.limits.wall_seconds + _GRACE, end):
             poll = select.poll()
             poll.register(process.fileno(), select.POLLIN)
             if process.unsent:

@@ -81,7 +81,7 @@ class Noted:
                 self._end()
         self._check(frame, state)
         try:
-            value = bounded(code.value(frame.f_globals, names))
+            value = bounded(code.value(frame.f_globals, names), names)
             key = key_of(value, {} if type(value) in SCALARS else paths(names))
         except BaseException as raised:  # of all that ends it, the values before are not to blame
             self.reaches.append(Reach(state, key_of(Raised(type(raised).__name__), {})))

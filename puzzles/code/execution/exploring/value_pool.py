@@ -234,7 +234,7 @@ def evaluated(code: Guarded, names: dict[str, Any], state: Node) -> Any:
         If it is too large.
     """
     try:
-        return bounded(code.value(names, state.names))
+        return bounded(code.value(names, state.names), state.names)
     except MemoryError:
         raise UnboundedError from None
     except Exception as raised:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import marshal
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sized
 from contextlib import suppress
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -63,13 +63,18 @@ class Drawn(NamedTuple):
     items: tuple[Any, ...]
 
 
-def bounded(value: Any) -> Any:
+def bounded(value: Any, names: Mapping[str, Any] | None = None) -> Any:
     """The value, if it is small; an iterator is drawn.
+
+    Parameters
+    ----------
+    names
+        Of the state or the frame: an iterator that a name holds is the program's, and not drawn.
 
     Raises
     ------
     UnboundedError
-        If it is not small.
+        If it is not small, or an iterator of the program's.
 
     >>> bounded(enumerate("ab"))
     Drawn(kind='enumerate', items=((0, 'a'), (1, 'b')))
@@ -82,6 +87,8 @@ def bounded(value: Any) -> Any:
         if len(value) > MOST_ITEMS:
             raise UnboundedError
     elif isinstance(value, _ONE_SHOT):
+        if names and any(held is value for held in names.values()):
+            raise UnboundedError
         iterator: Any = value
         items = tuple(islice(iterator, MOST_ITEMS + 1))
         if len(items) > MOST_ITEMS:
@@ -187,6 +194,16 @@ def _copied(names: Mapping[str, Any]) -> dict[str, Any]:
     memo: dict[int, Any] = {}
     made = {}
     for name, value in names.items():
+        if isinstance(value, Sized) and not isinstance(value, type) and _size(value) > MOST_BYTES:
+            raise UnboundedError
         with suppress(Exception):  # an object's own copying may raise anything: it is no name then
             made[name] = copy.deepcopy(value, memo)
     return made
+
+
+def _size(value: Sized) -> int:
+    """How many items a value says that it has."""
+    try:
+        return len(value)
+    except Exception:  # what cannot tell is copied as well as can be
+        return 0
