@@ -100,7 +100,8 @@ class _ForgottenError(Exception):
     """The worker has forgotten an exploration for others."""
 
 
-NOTHING = Found(True, 0, 0, 0, ())
+AGAIN = Found(False, 0, 0, 0, ())
+"""In place of an answer: the exploration has to begin again."""
 
 
 @dataclass(eq=False)
@@ -150,28 +151,29 @@ class Explorations:
                     with suppress(ClosedWorkerError):  # its answer will tell
                         slot.process.send(EXPLORE, message)
             for slot, number in busy:
-                going = self._going[number]
-                try:
-                    found[number] = self._answer(slot, going.hole)
-                except _ForgottenError:
-                    going.process, going.forgotten = None, going.forgotten + 1
-                    if going.forgotten <= MOST_FORGOTTEN:
-                        waiting.append(number)
-                    else:
-                        found[number] = None
-                except (ClosedWorkerError, RecordError):
-                    going.deadly.append(slot.process.progress[4])
-                    slot.process.kill()
-                    self._pool.restart(slot)
-                    if len(going.deadly) <= MOST_DEATHS:
-                        waiting.append(number)
-                    else:
-                        found[number] = None
+                answer = self._answered(self._going[number], slot)
+                if answer is AGAIN:
+                    waiting.append(number)
                 else:
-                    going.layer = max(going.layer, (found[number] or NOTHING).layer)
+                    found[number] = answer
         for number in {number for number, one in found.items() if one is None or one.over}:
             del self._going[number]  # it is not asked for again
         return [found[number] for number in numbers]
+
+    def _answered(self, going: _Going, slot: Slot) -> Found | None:
+        """What a worker found, `AGAIN` where an exploration has to begin again, None at last."""
+        try:
+            found = self._answer(slot, going.hole)
+        except _ForgottenError:
+            going.process, going.forgotten = None, going.forgotten + 1
+            return AGAIN if going.forgotten <= MOST_FORGOTTEN else None
+        except (ClosedWorkerError, RecordError):
+            going.deadly.append(slot.process.progress[4])
+            slot.process.kill()
+            self._pool.restart(slot)
+            return AGAIN if len(going.deadly) <= MOST_DEATHS else None
+        going.layer = max(going.layer, found.layer if found else 0)
+        return found
 
     def set_budgets(self) -> None:
         """Tell the workers the pool's budgets."""
