@@ -60,8 +60,8 @@ class Schedule:
     """
 
     gain: float = 6.0
-    second: float = 3.0
-    chain: float = 3.0
+    second: float = 3.5
+    chain: float = 4.0
     idle: float = 1.0
     worse: float = 2.0
     cheapest: float = 1.0

@@ -32,7 +32,7 @@ def outcome_in_fresh_sandbox(
     return found
 
 
-PASS, LATE = Verdict.PASS, Verdict.TIMEOUT
+PASS, LATE, EXCEPTION = Verdict.PASS, Verdict.TIMEOUT, Verdict.EXCEPTION
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,9 @@ class Finish:
         if self.closest is not None:
             outcome = self.executor.verify(self.closest.text)
             failed = _names(problem, outcome)
+            ran_out = (LATE, EXCEPTION) if outcome.error.startswith("MemoryError") else (LATE,)
             pairs = zip(self.outcome.verdicts, outcome.verdicts, strict=True)
-            if all(now == PASS or before == now == LATE for before, now in pairs):
+            if all(now == PASS or (before == LATE and now in ran_out) for before, now in pairs):
                 undecided = failed
             place = Place(self.closest, self.executions, 0.0)
             nearest = self._patch(place, _mean(outcome.energies))

@@ -19,6 +19,8 @@ Filling = tuple[dict[int, Expression], float]
 
 ITERATED, ITERATION = ("range", "enumerate"), 2.5
 """Calls that mostly stand where a loop iterates, and the nats by which they are likelier there."""
+JOINING, JOINED = ("and", "or"), 1.0
+"""What joins conditions, and the nats by which it is likelier where one decides."""
 
 
 def wraps(place: Place, ceiling: float) -> Iterator[Change]:
@@ -53,9 +55,14 @@ def _wraps(place: Place, production: Production, at: int, ceiling: float) -> Ite
 
 
 def _cost(place: Place, production: Production) -> float:
-    """What a production costs in a place: loops mostly run over ranges and enumerations."""
+    """What a production costs in a place.
+
+    Loops mostly run over ranges and enumerations, and conditions mostly lack a case.
+    """
     if place.is_iterated and production.head in ITERATED:
         return max(production.cost - ITERATION, 0.5)
+    if place.is_condition and production.head in JOINING:
+        return max(production.cost - JOINED, 0.5)
     return production.cost
 
 
