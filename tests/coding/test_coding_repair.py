@@ -315,14 +315,14 @@ def test_interrupted_before_anything_passed_the_closest_is_shown():
     assert answer.closest is None or answer.closest.energies.tests < answer.before.tests
 
 
-@pytest.mark.parametrize("strategy", ["descent", "landscape"])
-def test_interrupted_while_filling_the_best_so_far_is_verified_and_given(strategy):
+@pytest.mark.parametrize(("strategy", "most"), [("descent", 150), ("landscape", 800)])
+def test_interrupted_while_filling_the_best_so_far_is_verified_and_given(strategy, most):
     runs = []
 
     def interrupt(executions, energy):
         del energy
         runs.append(executions)
-        if executions > 150:
+        if executions > most:
             raise KeyboardInterrupt
 
     answer = latent_ebm.fill(
