@@ -66,13 +66,19 @@ class Place:
         return self._listed[key]
 
     def _list(self, stage: int, explored: bool, latent: Latent) -> Listed:
-        low, high = BUDGETS[stage - 1] if stage else 0.0, BUDGETS[stage]
+        # what is usual in its place may cost less than the stage before, and come only now
+        known = {
+            edit.text
+            for (earlier, same), one in self._listed.items()
+            for edit in one.edits
+            if earlier < stage and same == explored
+        }
         context, site, results = self.workspace.context, self.site, self.results
         lacking = hints(context, site.node, wants_value=bool(results))
         edits = [
             replace(edit, flow=edit.flow - lacking.bonus(edit.text))
-            for edit in fillings(context, site, results, high, explored=explored)
-            if edit.cost > low
+            for edit in fillings(context, site, results, BUDGETS[stage], explored=explored)
+            if edit.text not in known
         ]
         rows = np.full((len(edits), WIDTH), -1, np.int32)
         for row, edit in zip(rows, edits, strict=True):

@@ -42,7 +42,7 @@ def fillings(
     >>> from latent_ebm.puzzles.code.grammar.scope import Observations
     >>> program = Program("def f(n):\n    return ...\n")
     >>> context = Context(program, Observations({}, {}, [], []))
-    >>> [edit.text for edit in fillings(context, sites(program)[0], ("int",), 1.5)]
+    >>> [edit.text for edit in fillings(context, sites(program)[0], ("int",), 2.0)]
     ['1', '0']
     """
     node = hole.node

@@ -43,7 +43,7 @@ class Pool:
     >>> atoms = [Expression("n", "int", 1.0, names=frozenset("n")), Expression("1", "int", 1.5)]
     >>> plus = Production("+", "{0} + {1}", ("int", "int"), (10, 11), "int", 10, 1.0, True)
     >>> [expression.text for expression in Pool(atoms, [plus], height=3.5).of("int")]
-    ['n', '1', 'n + 1', '1 + n']
+    ['n', '1', 'n + n', 'n + 1', '1 + n']
     """
 
     def __init__(
