@@ -76,16 +76,19 @@ class ExploredHole:
     def take(self, found: Found, alike: float) -> list[tuple[Edit, float]]:
         """The fillings of a stretch, each with the effort of having come to it, in nats.
 
-        That is log(1 + how many came before it), and so much more for each that does the same;
-        infinite for what cannot pass, but comes closest.
+        That is log(1 + how many came before it) and what its place adds to its cost: how usual it
+        is there, its types, its flow; and ``alike`` * log(1 + how many before it come to the same).
+        Infinite for what cannot pass, but comes closest.
         """
         cheapest = self.hole.cheapest
         self.least = float("inf") if found.over else cheapest + found.layer * STEP
         self.work += found.runs + found.expressions / EXPRESSIONS_OF_WORK
         edits = []
         for variant, rank, numbers in found.survivors:
-            effort = inf if rank == HOPELESS else log(2 + self.told) + alike * rank
-            edits.append((self.hole.filling(variant, numbers), effort))
+            edit = self.hole.filling(variant, numbers)
+            here = edit.cost - self.hole.cost(variant, numbers)
+            effort = max(log(2 + self.told) + here, 0.0) + alike * log(1 + rank)
+            edits.append((edit, inf if rank == HOPELESS else effort))
             self.told += rank != HOPELESS
         return edits
 

@@ -69,14 +69,14 @@ class FillSchedule:
     gain
         Nats for all tests passing.
     alike
-        Nats for each cheaper state that reaches the next hole in the same way.
+        Nats times log(1 + n) for n states before it that reach the next hole in the same way.
     slow
         Nats for running out of the budget in some tests, but not in all.
     """
 
     expected: float = 2.5
     gain: float = 3.0
-    alike: float = 1.5
+    alike: float = 1.0
     slow: float = 1.0
     step: float = 0.5
 
@@ -341,7 +341,10 @@ class _Filling:
         alike = self._alike[kind]
         self._alike[kind] += 1
         value = (
-            effort + schedule.expected * left + schedule.alike * alike + schedule.slow * bool(slow)
+            effort
+            + schedule.expected * left
+            + schedule.alike * np.log1p(alike)
+            + schedule.slow * bool(slow)
         )
         if self._terms.tests:
             value -= schedule.gain * passing

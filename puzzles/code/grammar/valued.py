@@ -153,6 +153,12 @@ class ValuedHole:
         lacking = hints(context, site.node, wants_value=bool(self.results))
         return replace(edit, flow=edit.flow - lacking.bonus(edit.text))
 
+    def cost(self, variant: int, derivation: tuple[int, ...]) -> float:
+        """What productions and statement cost by themselves, wherever they stand, in nats."""
+        statement = self.variants[variant].statement
+        price = sum(self.symbols[number].cost for number in derivation)
+        return price + (statement.cost if statement else 0.0)
+
     def _read(self, derivation: tuple[int, ...], at: int) -> tuple[Expression, int]:
         """The expression whose symbols begin at a place, and where they end."""
         if at >= len(derivation):

@@ -17,7 +17,7 @@ from latent_ebm.puzzles.code.execution.runner import Hole, Runner
 __all__ = ["Variant"]
 
 ALIVE = (Verdict.PASS, Verdict.TIMEOUT, Verdict.HOLE)
-ALIKE, PASSING = 6, 40
+ALIKE, PASSING = 40, 40
 """Survivors told of each kind, and of those that pass every test."""
 TICKS_OF_WORK = 300
 """So many are one unit of work, as is every run."""
