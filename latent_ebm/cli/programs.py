@@ -22,7 +22,7 @@ Function = Annotated[
 Seconds = Annotated[float, typer.Option(help="Seconds.")]
 MaxExecutions = Annotated[
     int | None,
-    typer.Option(min=1, help="Programs that the search may run; the same seed runs the same ones."),
+    typer.Option(min=1, help="Programs that the search may run, whatever the time."),
 ]
 Write = Annotated[
     bool, typer.Option("--write", help="Change the file; what it was goes to FILE.orig.")

@@ -78,7 +78,6 @@ class FillSchedule:
     gain: float = 3.0
     alike: float = 1.0
     slow: float = 1.0
-    step: float = 0.5
 
 
 def fill_program(

@@ -8,18 +8,16 @@ from dataclasses import dataclass, field
 from math import inf
 
 from latent_ebm.coding.trials import Deadline
-from latent_ebm.puzzles.code.evidence import completed
+from latent_ebm.puzzles.code.evidence import observed
 from latent_ebm.puzzles.code.execution.executor import Executor
-from latent_ebm.puzzles.code.execution.outcomes import Outcome, Verdict
+from latent_ebm.puzzles.code.execution.outcomes import Outcome
 from latent_ebm.puzzles.code.grammar.context import Context, Terms
 from latent_ebm.puzzles.code.grammar.edits import Edit, applied
 from latent_ebm.puzzles.code.grammar.program import Program
-from latent_ebm.puzzles.code.grammar.scope import Observations
 from latent_ebm.puzzles.code.grammar.space import edits
 
 LISTING = 0.2
 """Of the time that is left, what listing the edits of one program may take, for each ceiling."""
-PASS, NOT_RUN = Verdict.PASS, Verdict.NOT_RUN
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,15 +58,11 @@ class Workspace:
         functions should return. It also has the other's deadline, where it is given none.
         """
         program = Program(text)
-        profile = executor.profile(text, cases=cases)
-        failed = [verdict not in (PASS, NOT_RUN) for verdict in profile.outcome.verdicts]
-        seen = Observations(profile.types, profile.locals, profile.lines, failed)
-        if terms.types:
-            seen = completed(program, seen)
+        seen, outcome = observed(program, executor, text_too=terms.types, cases=cases)
         pools = like.context.pools if like else {}
         deadline = deadline or (like.deadline if like else None)
         context = Context(program, seen, terms, *size, pools, results or {})
-        return cls(context, profile.outcome, deadline)
+        return cls(context, outcome, deadline)
 
     def edits(self, ceiling: float) -> list[Edit]:
         """The edits up to a cost, cheapest first."""

@@ -10,16 +10,21 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from latent_ebm.puzzles.code.errors import BadSource
+from latent_ebm.puzzles.code.execution.outcomes import Outcome, Verdict
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.scope import Observations, Span
 from latent_ebm.puzzles.code.grammar.syntax import Function, span_of
 from latent_ebm.puzzles.code.source import Source, end_of
 from latent_ebm.puzzles.code.types import ELLIPSIS, EMPTY, Type, without_none
 
-__all__ = ["by_expression", "completed", "run_time_name"]
+if TYPE_CHECKING:
+    from latent_ebm.puzzles.code.execution.executor import Executor
+
+__all__ = ["by_expression", "completed", "observed", "run_time_name"]
 
 CONCRETE = frozenset(
     "bool int float complex str bytes bytearray list tuple dict set frozenset range slice".split()  # noqa: SIM905
@@ -34,6 +39,23 @@ WITHIN = {
 """Those of modules, by their run-time names."""
 MOST = 5_000
 """At most so many expressions are asked for; the others stay unknown."""
+
+
+def observed(
+    program: Program, executor: Executor, *, text_too: bool, cases: Sequence[int] | None = None
+) -> tuple[Observations, Outcome]:
+    """What one slow run of a program over some cases (None: all) shows, and what came of them.
+
+    Parameters
+    ----------
+    text_too
+        Whether the text speaks where nothing was seen.
+    """
+    profile = executor.profile(program.text, cases=cases)
+    passed = (Verdict.PASS, Verdict.NOT_RUN)
+    failed = [verdict not in passed for verdict in profile.outcome.verdicts]
+    seen = Observations(profile.types, profile.locals, profile.lines, failed)
+    return completed(program, seen) if text_too else seen, profile.outcome
 
 
 def run_time_name(item: Type, own: frozenset[str] = frozenset()) -> str:

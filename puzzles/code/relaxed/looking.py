@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from latent_ebm.puzzles.code.evidence import completed
+from latent_ebm.puzzles.code.evidence import observed
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.naming import type_name
-from latent_ebm.puzzles.code.execution.outcomes import Verdict
 from latent_ebm.puzzles.code.grammar.context import Context, Terms
 from latent_ebm.puzzles.code.grammar.edits import applied
 from latent_ebm.puzzles.code.grammar.program import Program
-from latent_ebm.puzzles.code.grammar.scope import Observations
 from latent_ebm.puzzles.code.grammar.sites import Site, opened, sites
 from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
 from latent_ebm.puzzles.code.testing.cases import Case, Suite
@@ -54,11 +52,7 @@ def look_at(text: str, executor: Executor, terms: Terms | None = None) -> Look:
     program = Program(text)
     holes = sites(program)
     blank = Program(applied(program.source, opened(program, holes)))
-    profile = executor.profile(blank.text)
-    failed = [v not in (Verdict.PASS, Verdict.NOT_RUN) for v in profile.outcome.verdicts]
-    seen = Observations(profile.types, profile.locals, profile.lines, failed)
-    if terms is None or terms.types:
-        seen = completed(blank, seen)
+    seen, _ = observed(blank, executor, text_too=terms is None or terms.types)
     if not any(seen.suspicion.values()):  # it did not load: all lines are alike
         lines = dict.fromkeys(range(1, text.count("\n") + 2), 1)
         seen = replace(seen, lines=[lines], failed=[True])
