@@ -28,29 +28,49 @@ def by_landscape(model: cp.Model, most: int = 500_000) -> set[tuple[int, ...]]:
     translation = solver.native_model.translation
     if translation.contradiction:
         return set()
-    values = _passing(translation.landscape, most)
     variables = get_variables_model(model)
+    user = [translation.scope.variable(v).variable for v in translation.user]
+    values = _passing(translation.landscape, user, most)
     return {
         tuple(int(solution[v]) for v in variables)
         for solution in (translation.values(states) for states in values)
     }
 
 
-def _passing(landscape, most: int) -> np.ndarray:
-    """[B, N] all states that pass, one variable after the other."""
+def _passing(landscape, first: list[int], most: int) -> np.ndarray:
+    """[B, N] all states that pass: some variables first, then those that the rest settles."""
     mask = landscape.space.mask
-    k = mask.shape[1]
+    n, k = mask.shape
     families = [family for domain in landscape.hard for family in domain.families]
-    last = [np.where(f.scope < 0, -1, f.scope // k).max(axis=1) for f in families]
-    values = np.zeros((1, len(mask)), np.int64)
-    for variable, allowed in enumerate(mask):
-        states = np.flatnonzero(allowed)
+    scopes = [
+        [set(row[row >= 0] // k) for row in family.scope.reshape(len(family.scope), -1)]
+        for family in families
+    ]
+    every = [scope for rows in scopes for scope in rows]
+    values = np.zeros((1, n), np.int64)
+    bound: set[int] = set()
+    while len(bound) < n:
+        variable = next((v for v in first if v not in bound), None)
+        if variable is None:
+            variable = _following(mask, every, bound)
+        states = np.flatnonzero(mask[variable])
         values = np.repeat(values, len(states), axis=0)
         values[:, variable] = np.tile(states, len(values) // len(states))
-        for family, end in zip(families, last, strict=True):
-            due = end == variable
+        bound.add(variable)
+        for family, rows in zip(families, scopes, strict=True):
+            due = np.array([variable in scope and scope <= bound for scope in rows], bool)
             if due.any():
                 values = values[family.check(values)[:, due].all(axis=1)]
         assert len(values) <= most, "too many candidates to list; make the model smaller"
     assert landscape.check(values).all()
     return values
+
+
+def _following(mask: np.ndarray, scopes: list[set[int]], bound: set[int]) -> int:
+    """The variable that leaves the fewest others open in a factor, of these one of few states."""
+    left = dict.fromkeys(set(range(len(mask))) - bound, len(mask))
+    for scope in scopes:
+        open_ = scope - bound
+        for variable in open_:
+            left[variable] = min(left[variable], len(open_))
+    return min(left, key=lambda variable: (left[variable], mask[variable].sum(), variable))
