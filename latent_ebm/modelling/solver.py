@@ -17,8 +17,9 @@ from cpmpy.transformations.normalize import toplevel_list
 
 from latent_ebm.modelling.flattening import flattened, flattened_objective
 from latent_ebm.modelling.natural import Assignment
+from latent_ebm.modelling.objective import Goal, Objective
 from latent_ebm.modelling.problem import ModelProblem, assign
-from latent_ebm.modelling.search import EXACT, IMPOSSIBLE, Goal, Objective, Search
+from latent_ebm.modelling.search import EXACT, IMPOSSIBLE, Search
 from latent_ebm.modelling.starts import assuming, conflicting, try_hint
 from latent_ebm.modelling.support import NATIVE
 from latent_ebm.modelling.translation import Flat, Translation
