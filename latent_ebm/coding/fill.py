@@ -214,7 +214,7 @@ class _Filling:
         best = at[np.argsort(values, kind="stable")[:count]]
         state.open[best] = False
         listed = [(state.choices[i], int(i)) for i in best]
-        return [Trial(state, edit, edit.cost, at) for edit, at in listed] + deep
+        return [Trial(state, edit, max(edit.cost, 0.0), at) for edit, at in listed] + deep
 
     def _deep(self, state: State) -> list[Trial]:
         """Expressions drawn from the soft AST of the state's hole."""
@@ -230,7 +230,7 @@ class _Filling:
         context, trials = place.workspace.context, []
         for values, expression in state.soft.draw(CHUNK // 2, state.known):
             edit = as_filling(context, place.site, expression, self._results)
-            trials.append(Trial(state, edit, edit.cost, values=values))
+            trials.append(Trial(state, edit, max(edit.cost, 0.0), values=values))
         return trials
 
     def _explore(self, states: Sequence[State]) -> list[Trial]:

@@ -12,6 +12,7 @@ from math import isfinite, log
 from typing import Any
 
 from latent_ebm.puzzles.code.grammar.binders import Bound, bound
+from latent_ebm.puzzles.code.grammar.choices import Choices
 from latent_ebm.puzzles.code.grammar.classes import Classes
 from latent_ebm.puzzles.code.grammar.expressions import (
     ATOM,
@@ -23,15 +24,18 @@ from latent_ebm.puzzles.code.grammar.expressions import (
     Production,
 )
 from latent_ebm.puzzles.code.grammar.forms import forms
+from latent_ebm.puzzles.code.grammar.habits import place_of, surprise
 from latent_ebm.puzzles.code.grammar.imports import Imports
 from latent_ebm.puzzles.code.grammar.members import member_productions
 from latent_ebm.puzzles.code.grammar.modules import module_constants, module_productions
 from latent_ebm.puzzles.code.grammar.operations import productions
 from latent_ebm.puzzles.code.grammar.own import own_expressions
+from latent_ebm.puzzles.code.grammar.prices import BY_PARTS, BY_PLACES
 from latent_ebm.puzzles.code.grammar.pool import Pool
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import base, element, value
 from latent_ebm.puzzles.code.grammar.scope import Observations
+from latent_ebm.puzzles.code.grammar.special_cases import special_case
 from latent_ebm.puzzles.code.grammar.statistics import cost
 from latent_ebm.puzzles.code.grammar.syntax import Function, head
 from latent_ebm.puzzles.code.grammar.terms import EVEN, Terms
@@ -118,6 +122,7 @@ class Context:
     _own: dict[Function | None, Pool] = field(default_factory=dict, repr=False)
     _unstarted: dict[Function, frozenset[str]] = field(default_factory=dict, repr=False)
     _bound: dict[Function | None, Bound] = field(default_factory=dict, repr=False)
+    _choices: dict[ast.AST, Choices] = field(default_factory=dict, repr=False)
 
     @cached_property
     def used(self) -> Counter[str]:
@@ -198,6 +203,25 @@ class Context:
         """The expressions over the names of the function around a node."""
         return self.pool(self.program.function(node))
 
+    def choices_at(self, hole: ast.expr | ast.stmt) -> Choices:
+        """How likely names and kinds of statements are where a hole stands."""
+        if hole not in self._choices:
+            names, needed = self.names.at(hole), self.unstarted(hole)
+            self._choices[hole] = Choices.at(self.program, hole, names, needed)
+        return self._choices[hole]
+
+    def filled(self, hole: ast.expr | ast.stmt, text: str, price: float) -> float:
+        """The prior energy of a filling whose parts cost ``price`` by themselves, in nats.
+
+        E = BY_PARTS price - BY_PLACES sum of log P(h | p) + that of its choices and special cases.
+        """
+        if not self.terms.prior:
+            return price
+        whole = isinstance(hole, ast.stmt)
+        place = "" if whole else place_of(*self.program.place(hole))
+        usual = BY_PLACES * surprise(text, place) + self.choices_at(hole).energy(text)
+        return BY_PARTS * price + usual + special_case(text)
+
     def productions(self, function: Function | None) -> list[Production]:
         """What can be built over the types of a function's names and expressions."""
         made = [*self._unbound(function), *self._binding(function).forms]
@@ -266,7 +290,7 @@ class Context:
 
     def _types(self, function: Function | None) -> list[str]:
         """The types of a function's names and expressions, and of what they hold."""
-        types = {"int", "bool", *self.names.of_function(function).values()}
+        types = {"int", "bool", *self.names.of_function(function).values(), *self.results.values()}
         for node in ast.walk(function) if function is not None else ():
             if isinstance(node, ast.expr) and _is_read(node):
                 types.add(self.observations.type_of(node))

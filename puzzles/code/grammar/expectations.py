@@ -11,6 +11,7 @@ from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.prices import MISFIT
 from latent_ebm.puzzles.code.grammar.runtime_types import (
     MAPPINGS,
+    NUMBERS,
     SEQUENCES,
     UNKNOWN,
     arguments,
@@ -55,6 +56,64 @@ def expected(context: Context, node: ast.expr, results: Types) -> Types:
         return results
     rule = _RULES.get(type(parent))
     return rule(_Around(context, node, field), parent) if rule else ()
+
+
+def expected_of_name(context: Context, name: str, hole: ast.AST, results: Types) -> Types:
+    """The types that fit where a function reads a name that a hole may bind.
+
+    The fewest that one of the places asks for; empty if none asks for any.
+    """
+    function = context.program.function(hole)
+    found = []
+    for node in ast.walk(function) if function else ():
+        if isinstance(node, ast.Name) and node.id == name:
+            wanted = _of_use(context, node, results)
+            if wanted:
+                found.append(wanted)
+    return min(found, key=len, default=())
+
+
+def _of_use(context: Context, node: ast.Name, results: Types) -> Types:
+    """The types that fit where a name is read, or updated."""
+    parent, field, _ = context.program.place(node)
+    match parent:
+        case ast.AugAssign(op=op, value=value) if field == "target":
+            seen = context.observations.type_of(value)
+            kinds = NUMBERS[1:] if not isinstance(op, ast.Add) else (*NUMBERS[1:], "str", "list")
+            return (seen,) if seen else kinds
+        case ast.Attribute(attr=method):
+            return _OWNERS.get(method, ())
+        case ast.Assign() if field == "value":
+            return ()
+        case _ if isinstance(node.ctx, ast.Load):
+            return expected(context, node, results)
+    return ()
+
+
+_OWNERS: dict[str, Types] = {
+    "append": ("list", "deque"),
+    "extend": ("list", "deque"),
+    "insert": ("list",),
+    "sort": ("list",),
+    "reverse": ("list",),
+    "appendleft": ("deque",),
+    "popleft": ("deque",),
+    "add": ("set",),
+    "discard": ("set",),
+    "items": MAPPINGS,
+    "keys": MAPPINGS,
+    "values": MAPPINGS,
+    "get": MAPPINGS,
+    "setdefault": MAPPINGS,
+    "join": ("str",),
+    "split": ("str",),
+    "strip": ("str",),
+    "lower": ("str",),
+    "upper": ("str",),
+    "startswith": ("str",),
+    "endswith": ("str",),
+}
+"""The types that have a method."""
 
 
 class _Around:

@@ -127,6 +127,8 @@ class Production:
 
     def apply(self, parts: tuple[Expression, ...]) -> Expression:
         """The expression that it makes of its operands."""
+        if self.symmetric and parts[0].head == "constant" != parts[1].head:
+            parts = parts[::-1]  # n + 1, not 1 + n
         cost, size, texts, names, by_value = self.cost, 1, [], NO_NAMES, self.by_value
         for part, level in zip(parts, self.bindings, strict=True):
             cost += part.cost

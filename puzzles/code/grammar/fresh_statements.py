@@ -187,7 +187,7 @@ def _updates(
         if expression.cost + LEAST_UPDATE > budget:
             break
         names, price = expression.names | own, expression.cost
-        if expression.type == kind and expression.text != name:
+        if expression.type and kind and fits(expression.type, kind) and expression.text != name:
             text = f"{name} = {expression.text}"
             yield Statement(text, ASSIGN + price, "update", names, expression.by_value)
         for text, extra in rule(name, kind, expression) if rule else ():

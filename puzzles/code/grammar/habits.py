@@ -5,7 +5,8 @@ The energy of a production h in a place p is
     E(h | p) = -log( P(h | p) / P(h) ) / TEMPERATURE,    P(h | p) = (n_ph + S P(h)) / (n_p + S)
 
 with counts n over the standard library: nothing where a place says nothing of what comes, and below
-0 for what it makes likelier. It adds to the cost of the production itself (``statistics.py``).
+0 for what it makes likelier. It adds to the cost of the production itself (``statistics.py``) where
+whole programs are compared; fillings have a share of -log P(h | p) as it is, their `surprise`.
 """
 
 from __future__ import annotations
@@ -20,12 +21,10 @@ from latent_ebm.puzzles.code.grammar.habit_statistics import TABLE
 from latent_ebm.puzzles.code.grammar.statistics import COUNTS, TEMPERATURE
 from latent_ebm.puzzles.code.grammar.syntax import OPERATORS, head
 
-__all__ = ["habit", "habits", "kind_of", "place_of", "places"]
+__all__ = ["habits", "kind_of", "place_of", "places", "surprise", "surprise_of"]
 
 SMOOTHING = 20.0
 """S: places count for what is usual anywhere as if it had been seen there so often."""
-MOST = 4.0
-"""An expression is dearer or cheaper by its places by at most so many nats."""
 _FIELDS = {
     (ast.If, "test"): "if",
     (ast.IfExp, "test"): "if",
@@ -119,13 +118,9 @@ def _counts() -> tuple[dict[str, dict[str, int]], Counter[str]]:
 
 @cache
 def _energy(place: str, kind: str) -> float:
-    table, total = _counts()
-    here = table.get(place)
-    if here is None:
+    if place not in _counts()[0]:
         return 0.0
-    usual = (total[kind] + 1) / (total.total() + len(total))
-    likely = (here.get(kind, 0) + SMOOTHING * usual) / (sum(here.values()) + SMOOTHING)
-    return -log(likely / usual) / TEMPERATURE
+    return (_log_share("", kind) - _log_share(place, kind)) / TEMPERATURE
 
 
 def habits(text: str) -> float:
@@ -138,8 +133,8 @@ def habits(text: str) -> float:
 
 
 @lru_cache(maxsize=65536)
-def habit(text: str, place: str = "") -> float:
-    """The energy of an expression where it stands, or of a statement, in nats.
+def surprise(text: str, place: str = "") -> float:
+    """-sum of log P(h | p) over the expressions of a filling, in nats.
 
     Parameters
     ----------
@@ -148,17 +143,49 @@ def habit(text: str, place: str = "") -> float:
 
     Examples
     --------
-    >>> habit("n // 2") < habit("n // 7") < habit("2 // n")
+    >>> surprise("n // 2") < surprise("n // 7") < surprise("2 // n")
     True
-    >>> habit("n", "if") > habit("n > 1", "if")
+    >>> surprise("n", "if") > surprise("n > 1", "if") - surprise("1") - surprise("n")
     True
     """
     try:
         tree = ast.parse(text)
     except SyntaxError:  # a piece that is no whole statement
         return 0.0
-    energy = sum(_energy(where, kind) for where, kind in places(tree))
+    found = [*_read(tree)]
     match tree.body:
-        case [ast.Expr(value=value)] if place:
-            energy += _energy(place, kind_of(value))
-    return min(max(energy, -MOST), MOST)
+        case [ast.Expr(value=value)]:
+            found.append((place, kind_of(value)))
+    return -sum(_log_share(where, kind) for where, kind in found)
+
+
+def surprise_of(kind: str) -> float:
+    """-log P(h) of a production, wherever it comes, in nats."""
+    return -_log_share("", kind)
+
+
+def _read(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """(place, kind) of every expression below the statements; the place of some is not counted."""
+    for parent in ast.walk(tree):
+        called = isinstance(parent, ast.Call)
+        for field, value in ast.iter_fields(parent):
+            if isinstance(parent, ast.Expr) or (called and field == "func"):
+                continue
+            for index, node in enumerate(value if isinstance(value, list) else [value]):
+                if isinstance(node, ast.expr) and _is_read(node):
+                    yield place_of(parent, field, index), kind_of(node)
+
+
+def _is_read(node: ast.expr) -> bool:
+    return isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+
+
+@cache
+def _log_share(place: str, kind: str) -> float:
+    """log P(h | p), and log P(h) where the place is not counted."""
+    table, total = _counts()
+    usual = (total[kind] + 1) / (total.total() + len(total))
+    here = table.get(place)
+    if here is None:
+        return log(usual)
+    return log((here.get(kind, 0) + SMOOTHING * usual) / (sum(here.values()) + SMOOTHING))

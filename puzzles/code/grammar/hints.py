@@ -1,6 +1,7 @@
 """What a program with a hole lacks: names nobody reads, loops that cannot end, a missing return.
 
-These are the flow domain's couplings to what fills a hole: they only make fillings likelier.
+These are the flow domain's couplings to what fills a hole: they make fillings likelier that mend
+it, and those unlikelier that bind what nobody reads then.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ import re
 from dataclasses import dataclass
 
 from latent_ebm.puzzles.code.grammar.context import Context
-from latent_ebm.puzzles.code.grammar.syntax import Function
+from latent_ebm.puzzles.code.grammar.syntax import Function, Loop
+from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
 
-UNREAD, STALLED, RETURN = 1.0, 2.0, 2.0
-"""Nats by which a filling is likelier that reads what nobody reads, lets a loop go on, returns."""
+UNREAD, STALLED, RETURN, END = 2.0, 4.0, 4.0, 8.0
+"""Nats by which a filling is likelier that reads what nobody reads, lets a loop go on, returns, and
+returns at the end of the function whose tests want a value."""
+DEAD = 6.0
+"""Nats for binding a name that nobody reads from there on."""
 MOST_UNREAD = 2
 MUTATORS = ("append", "pop", "extend", "remove", "add", "discard", "insert", "popleft", "clear")
 
@@ -31,18 +36,21 @@ class Hints:
         Names that are bound and never read.
     stalled
         Names in the test of the loop around the hole that nothing in the loop changes.
-    lacks_return
-        Whether the hole ends a function that returns no value though its tests want one.
+    returns
+        Nats by which a return is likelier: the hole ends a function that should give a value.
+    dead
+        Names that nothing reads from there on.
     """
 
     unread: frozenset[str]
     stalled: frozenset[str]
-    lacks_return: bool
+    returns: float
+    dead: frozenset[str] = frozenset()
 
     def bonus(self, text: str) -> float:
         """The nats by which a filling is likelier for what it mends.
 
-        >>> Hints(frozenset("n"), frozenset(["gap"]), False).bonus("gap //= n")
+        >>> Hints(frozenset("n"), frozenset(["gap"]), 0.0).bonus("gap //= n")
         3.0
         """
         bound = _BOUND.match(text)
@@ -53,8 +61,10 @@ class Hints:
             or any(f"{n}.{m}(" in text for n in self.stalled for m in MUTATORS)
         ):
             total += STALLED
-        if self.lacks_return and text.startswith("return "):
-            total += RETURN
+        if text.startswith("return "):
+            total += self.returns
+        if bound and bound.group(1) in self.dead and text[bound.end(1)] != "[":
+            total -= DEAD
         return total
 
 
@@ -63,16 +73,45 @@ def hints(context: Context, node: ast.AST, wants_value: bool) -> Hints:
     program = context.program
     function = program.function(node)
     if function is None or not (context.terms.flow and context.terms.couplings):
-        return Hints(frozenset(), frozenset(), False)
+        return Hints(frozenset(), frozenset(), 0.0)
     statement = program.statement(node)
-    returns = any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(function))
-    generates = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(function))
-    last = function.body[-1] is statement
     return Hints(
         _unread(function),
         _stalled(context, node),
-        wants_value and last and not returns and not generates,
+        _returns(context, function, wants_value) if function.body[-1] is statement else 0.0,
+        _dead(context, statement, function) if statement is node else frozenset(),
     )
+
+
+def _returns(context: Context, function: Function, wants_value: bool) -> float:
+    """Nats by which a return is likelier at a function's end."""
+    if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(function)):
+        return 0.0
+    if context.results.get(function.name, "NoneType") != "NoneType":
+        return END
+    returns = any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(function))
+    return RETURN if wants_value and not returns else 0.0
+
+
+def _dead(context: Context, hole: ast.stmt, function: Function) -> frozenset[str]:
+    """The visible names that no statement reads after a hole; other holes may read anything."""
+    loops = [one for one in context.program.ancestors(hole) if isinstance(one, Loop)]
+    own = [one for one in loops if function.lineno < one.lineno]
+    begins = min((one.lineno for one in own), default=hole.lineno + 1)
+    inside = {id(one) for one in ast.walk(hole)}
+    reads = set[str]()
+    for node in ast.walk(context.program.tree):
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            reads |= set(node.names)
+        elif isinstance(node, ast.Name) and id(node) not in inside:
+            if node.lineno < begins and context.program.function(node) is function:
+                continue
+            if node.id.startswith(HOLE_PREFIX):
+                return frozenset()
+            updated = isinstance(context.program.parent(node), ast.AugAssign)
+            if isinstance(node.ctx, ast.Load) or updated:
+                reads.add(node.id)
+    return frozenset(context.names.at(hole)) - reads
 
 
 def _unread(function: Function) -> frozenset[str]:

@@ -11,9 +11,7 @@ from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, Expression
 from latent_ebm.puzzles.code.grammar.fresh_statements import Statement, fresh_statements
-from latent_ebm.puzzles.code.grammar.habits import habit
 from latent_ebm.puzzles.code.grammar.runtime_types import base
-from latent_ebm.puzzles.code.grammar.special_cases import special_case
 
 CALL, SECOND_ARGUMENT, RETURNED = 5.0, 1.0, 0.5
 """Nats for calling one of the module's functions on a name, on two, and returning the result."""
@@ -23,6 +21,8 @@ SWAP_ITEMS, LARGE_INDEX = 3.0, 5.5
 """Nats for exchanging two items of a list, besides the indices, and what each costs at most."""
 PASS = 4.0
 """Nats for doing nothing."""
+MORE_USUAL = 1.0
+"""Nats by which what is looked at may cost less for being usual in its place."""
 
 
 def hole_statements(
@@ -42,11 +42,11 @@ def hole_statements(
     own_line = context.program.begins_line(node)
     known: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
     prefix = f"hole {number} "
-    for statement, what in _statements(context, node, results, budget):
+    for statement, what in _statements(context, node, results, budget + MORE_USUAL):
         text, price, head, names, opens = statement
         if (explored and opens) or not (own_line or _fits_on_line(statement)):
             continue
-        price += special_case(text) + (habit(text) if context.terms.prior else 0.0)
+        price = context.filled(node, text, price)
         if price > budget:
             continue
         if what is not None:
@@ -78,7 +78,7 @@ def _statements(
     """Statements, and the expression that a name gets if it is missing."""
     for statement in fresh_statements(context, node, budget, results):
         yield statement, None
-    yield from bindings(context, node, context.unbound_before(node), budget)
+    yield from bindings(context, node, context.unbound_before(node), budget, results)
     names = list(context.names.at(node))
     for statement in (
         *_calls(context, node, names),

@@ -11,10 +11,9 @@ from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expectations import Types, expected, misfit
 from latent_ebm.puzzles.code.grammar.expressions import Expression
 from latent_ebm.puzzles.code.grammar.flow import flow_of_filling
-from latent_ebm.puzzles.code.grammar.habits import habit, place_of
-from latent_ebm.puzzles.code.grammar.hole_statements import hole_statements
+from latent_ebm.puzzles.code.grammar.hole_statements import MORE_USUAL, hole_statements
+from latent_ebm.puzzles.code.grammar.prices import BY_FLOW, BY_TYPES
 from latent_ebm.puzzles.code.grammar.sites import Site, opened, sites
-from latent_ebm.puzzles.code.grammar.special_cases import special_case
 
 __all__ = ["Site", "as_filling", "expected", "fillings", "opened", "sites"]
 
@@ -80,18 +79,17 @@ def as_filling(
     if wanted is None:
         wanted = expected(context, node, results)
     start, end = program.span(node)
-    usual = habit(expression.text, place_of(*program.place(node))) if terms.prior else 0.0
     return Edit(
         start,
         end,
         expression.within(program.demanded(node)) if terms.syntax else expression.text,
-        expression.cost + special_case(expression.text) + usual,
+        context.filled(node, expression.text, expression.cost),
         "fill",
         program.statement(node).lineno,
         _features(hole.number, expression),
         expression.type,
-        misfit(expression, wanted) if terms.types else 0.0,
-        flow_of_filling(program, node, expression) if terms.flow else 0.0,
+        BY_TYPES * misfit(expression, wanted) if terms.types else 0.0,
+        BY_FLOW * flow_of_filling(program, node, expression) if terms.flow else 0.0,
         context.imports.needed(expression.text),
     )
 
@@ -104,7 +102,7 @@ def _expressions(
     wanted = expected(context, node, results)
     in_text = any(isinstance(above, ast.JoinedStr) for above in program.ancestors(node))
     for new in context.pool_at(node).over(context.names.at(node)):
-        if new.cost > budget:
+        if new.cost > budget + MORE_USUAL:
             break
         if explored and new.by_value:
             continue

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from latent_ebm.puzzles.code.grammar.bindings import BIND, LEAST, MISSING_NAME
+from latent_ebm.puzzles.code.grammar.bindings import binding_price, wanted_by_uses
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.expectations import Types
 from latent_ebm.puzzles.code.grammar.expressions import Expression
@@ -29,6 +29,7 @@ from latent_ebm.puzzles.code.grammar.fresh_statements import (
     TEXT_STEP,
     returned_type,
 )
+from latent_ebm.puzzles.code.grammar.prices import BY_PARTS
 from latent_ebm.puzzles.code.grammar.runtime_types import MAPPINGS, base, element, key, value
 from latent_ebm.puzzles.code.grammar.statistics import cost
 
@@ -38,6 +39,8 @@ DEAREST = 5.0
 """Indices and answers cost at most this, in nats."""
 MOST = 60
 """So many of the cheapest statements are looked at."""
+ANY = "0"
+"""In place of the expression, where only the statement is weighed."""
 
 
 class OpenStatement(NamedTuple):
@@ -55,6 +58,8 @@ class OpenStatement(NamedTuple):
         What it does.
     names
         The variables that it touches by itself.
+    price
+        In nats, where it stands.
     """
 
     template: str
@@ -62,6 +67,7 @@ class OpenStatement(NamedTuple):
     wanted: Types
     head: str
     names: frozenset[str]
+    price: float = 0.0
 
 
 def open_statements(context: Context, node: ast.Expr, results: Types) -> list[OpenStatement]:
@@ -73,7 +79,7 @@ def open_statements(context: Context, node: ast.Expr, results: Types) -> list[Op
         The types of what the function should return.
     """
     program = context.program
-    found = [*_bindings(context, node), *_updates(context, node)]
+    found = [*_bindings(context, node, results), *_updates(context, node)]
     answers: list[Expression] = []
     if program.may_return(node):
         seen = returned_type(context, program.function(node))
@@ -86,7 +92,16 @@ def open_statements(context: Context, node: ast.Expr, results: Types) -> list[Op
         for answer in answers:
             text = f"return {answer.text}"
             found.append(_guarded(text, GUARDED_RETURN + answer.cost, answer.names))
-    return sorted(found, key=lambda one: one.cost)[:MOST]
+    found = [one._replace(price=_price(context, node, one)) for one in found]
+    return sorted(found, key=lambda one: one.price)[:MOST]
+
+
+def _price(context: Context, node: ast.Expr, statement: OpenStatement) -> float:
+    """What a statement costs where it stands, without its expression."""
+    if not context.terms.prior:
+        return statement.cost
+    usual = context.choices_at(node).energy(statement.template.format(ANY))
+    return BY_PARTS * statement.cost + usual
 
 
 def _guarded(text: str, price: float, names: frozenset[str]) -> OpenStatement:
@@ -100,11 +115,14 @@ def _atoms(context: Context, node: ast.AST, wanted: str = "") -> list[Expression
     return [x for x in atoms if x.cost <= DEAREST and x.by_value and "{" not in x.text]
 
 
-def _bindings(context: Context, node: ast.Expr) -> Iterator[OpenStatement]:
+def _bindings(context: Context, node: ast.Expr, results: Types) -> Iterator[OpenStatement]:
     """Assignments to names that are read and never bound."""
     for name in context.unbound_before(node):
-        price = max(BIND - MISSING_NAME, LEAST)
-        yield OpenStatement(f"{name} = {{0}}", price, (), f"binds {name}", frozenset())
+        price, wanted = (
+            binding_price(context, node, name),
+            wanted_by_uses(context, node, name, results),
+        )
+        yield OpenStatement(f"{name} = {{0}}", price, wanted, f"binds {name}", frozenset())
 
 
 def _updates(context: Context, node: ast.Expr) -> Iterator[OpenStatement]:

@@ -12,6 +12,7 @@ from latent_ebm.puzzles.code.grammar import expressions as e
 from latent_ebm.puzzles.code.grammar.expressions import Production
 from latent_ebm.puzzles.code.grammar.keywords import of_iterables, of_strings
 from latent_ebm.puzzles.code.grammar.runtime_types import (
+    NUMBERS,
     MAPPINGS,
     SIZED,
     UNKNOWN,
@@ -42,10 +43,12 @@ BINARY = {
 }
 """Operators of integers, with how tightly they bind."""
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
-SYMMETRIC = ("+", "*", "&", "|", "^", "==", "!=", "and", "or")
-"""Operators whose operands may be exchanged."""
+SYMMETRIC = ("+", "*", "&", "|", "^")
+"""Operators of numbers whose operands may be exchanged, as those of equality always may."""
 DISTINCT = ("&", "|", "^", "-", "//", "%", "/", *COMPARISONS, "and", "or", "min", "max")
 """Productions that say nothing of two equal operands."""
+LONGEST_TUPLE = 3
+"""Items of tuples that are written out."""
 CHANGING = ("pop", "popleft", "popitem", "next", "setdefault")
 """Productions that change an operand."""
 STRING_METHODS = {
@@ -68,11 +71,18 @@ def productions(types: Collection[str], used: Collection[str]) -> list[Productio
             made.result,
             made.binding,
             max(price, e.STEP),
-            made.head in SYMMETRIC,
+            _is_symmetric(made),
             made.head not in CHANGING and not _fills_in(made),
             made.head in DISTINCT and len(made.operands) == 2,
         )
     return list(found.values())
+
+
+def _is_symmetric(made: Production) -> bool:
+    """Whether its operands may be exchanged."""
+    if made.head in ("==", "!="):
+        return True
+    return made.head in SYMMETRIC and all(kind in NUMBERS for kind in made.operands)
 
 
 def _fills_in(made: Production) -> bool:
@@ -246,6 +256,14 @@ def _lists(kind: str) -> Iterator[Production]:
         yield Production("display", "[{0}, {1}]", (item, item), (e.IF, e.IF), kind, e.ATOM, 0)
 
 
+def _tuples(kind: str) -> Iterator[Production]:
+    held = arguments(kind)
+    if 2 <= len(held) <= LONGEST_TUPLE and all(held) and "..." not in held:
+        items = ", ".join(f"{{{at}}}" for at in range(len(held)))
+        bindings = (e.IF,) * len(held)
+        yield Production("tuple-display", f"({items})", held, bindings, kind, e.ATOM, 0)
+
+
 def _mappings(kind: str) -> Iterator[Production]:
     held, item = key(kind), value(kind)
     if held:
@@ -293,6 +311,7 @@ _RULES: tuple[tuple[Container[str], Callable[[str], Iterator[Production]]], ...]
     (("str",), _strings),
     (("list", "tuple", "deque"), _sequences),
     (("list",), _lists),
+    (("tuple",), _tuples),
     (("list", "tuple", "str", "set", "frozenset", "deque", *MAPPINGS), of_iterables),
     (MAPPINGS, _mappings),
     (("set", "frozenset"), _sets),

@@ -82,7 +82,7 @@ def binding(node: ast.expr) -> int:
 _HEADS: dict[type[ast.AST], str] = {
     ast.IfExp: "if-else",
     ast.List: "display",
-    ast.Tuple: "display",
+    ast.Tuple: "tuple-display",
     ast.Dict: "display",
     ast.Set: "display",
     ast.ListComp: "comprehension",

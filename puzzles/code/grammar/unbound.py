@@ -75,4 +75,6 @@ def unstarted(program: Program, function: Function, known: frozenset[str]) -> fr
             lines = read if isinstance(part.ctx, ast.Load) or updated else bound
             lines[part.id] = min(lines.get(part.id, part.lineno), part.lineno)
     late = (name for name, line in read.items() if bound.get(name, line) >= line)
-    return frozenset(name for name in late if name not in known)
+    return frozenset(
+        name for name in late if name not in known and not name.startswith(HOLE_PREFIX)
+    )

@@ -13,15 +13,14 @@ from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expectations import Types, expected
 from latent_ebm.puzzles.code.grammar.expressions import IF, STEP, Expression, Production
-from latent_ebm.puzzles.code.grammar.habits import habit
 from latent_ebm.puzzles.code.grammar.hints import hints
 from latent_ebm.puzzles.code.grammar.holes import as_filling
 from latent_ebm.puzzles.code.grammar.open_statements import OpenStatement, open_statements
-from latent_ebm.puzzles.code.grammar.prices import MISFIT
+from latent_ebm.puzzles.code.grammar.habits import surprise, surprise_of
+from latent_ebm.puzzles.code.grammar.prices import BY_PARTS, BY_PLACES, BY_TYPES, MISFIT
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import fits, is_body
 from latent_ebm.puzzles.code.grammar.sites import Site
-from latent_ebm.puzzles.code.grammar.special_cases import special_case
 from latent_ebm.puzzles.code.grammar.syntax import Function
 from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
 
@@ -29,7 +28,7 @@ FORM, MOST_FORMS = 7.5, 120
 """Forms that bind names cost at most so many nats, and so many are looked at."""
 _INNER = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
-Row = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool]
+Row = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool, bool]
 
 
 class Use(NamedTuple):
@@ -94,7 +93,7 @@ class ValuedHole:
         types = tuple(sorted(found))
         if isinstance(node, ast.Expr):
             statements = open_statements(context, node, results)
-            cheapest = min((one.cost for one in statements), default=0.0)
+            cheapest = min((one.price for one in statements), default=0.0)
             uses = [_use(context, s, types, cheapest) for s in statements]
         else:
             cheapest = 0.0
@@ -120,18 +119,32 @@ class ValuedHole:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        """[P] text or template, operands, bindings, result, binding, layer, distinct."""
+        """[P] text or template, operands, bindings, result, binding, layer, distinct, symmetric."""
         number = {kind: at for at, kind in enumerate(self.types)}
         rows: list[Row] = []
-        for one in self.symbols:
-            layer = round(one.cost / STEP)
+        for one, price in zip(self.symbols, self._costs, strict=True):
+            layer = max(round(price / STEP), 1)
             if isinstance(one, Expression):
-                rows.append((one.text, (), (), number[one.type], one.binding, layer, False))
+                rows.append((one.text, (), (), number[one.type], one.binding, layer, False, False))
             else:
                 operands = tuple(number[kind] for kind in one.operands)
                 head = (one.template, operands, one.bindings, number[one.result])
-                rows.append((*head, one.binding, layer, one.distinct))
+                rows.append((*head, one.binding, layer, one.distinct, one.symmetric))
         return tuple(rows)
+
+    @cached_property
+    def _costs(self) -> tuple[float, ...]:
+        """[P] in nats: what is known of each symbol wherever it stands in the filling."""
+        return tuple(map(self._price, self.symbols))
+
+    def _price(self, symbol: Expression | Production) -> float:
+        if not self.context.terms.prior:
+            return symbol.cost
+        price = BY_PARTS * symbol.cost
+        if isinstance(symbol, Production):
+            return price + BY_PLACES * surprise_of(symbol.head)
+        price += BY_PLACES * surprise(symbol.text)
+        return price + self.context.choices_at(self.site.node).of_atom(symbol.text)
 
     def filling(self, variant: int, derivation: tuple[int, ...]) -> Edit:
         """What fills the hole where a variant uses the expression of a derivation.
@@ -156,8 +169,8 @@ class ValuedHole:
     def cost(self, variant: int, derivation: tuple[int, ...]) -> float:
         """What productions and statement cost by themselves, wherever they stand, in nats."""
         statement = self.variants[variant].statement
-        price = sum(self.symbols[number].cost for number in derivation)
-        return price + (statement.cost if statement else 0.0)
+        price = sum(self._costs[number] for number in derivation)
+        return price + (statement.price if statement else 0.0)
 
     def _read(self, derivation: tuple[int, ...], at: int) -> tuple[Expression, int]:
         """The expression whose symbols begin at a place, and where they end."""
@@ -184,7 +197,7 @@ def _bound(context: Context, node: ast.AST, forms: set[str]) -> Iterator[Express
 def _use(
     context: Context, statement: OpenStatement, types: tuple[str, ...], cheapest: float
 ) -> Use:
-    more = round((statement.cost - cheapest) / STEP)
+    more = round((statement.price - cheapest) / STEP)
     wanted = statement.wanted if context.terms.types else ()
     return Use(tuple(more + one for one in _roots(types, wanted)), statement)
 
@@ -207,8 +220,7 @@ def _stated(context: Context, site: Site, statement: OpenStatement, expression: 
         f"{prefix}type {expression.type}",
         *(f"{prefix}name {name}" for name in sorted(statement.names | expression.names)),
     )
-    price = statement.cost + expression.cost + special_case(text)
-    price += habit(text) if context.terms.prior else 0.0
+    price = context.filled(node, text, statement.cost + expression.cost)
     kind = f"{statement.head}:{expression.type}"
     return Edit(start, end, text, price, "fill", node.lineno, features, kind)
 
@@ -216,7 +228,7 @@ def _stated(context: Context, site: Site, statement: OpenStatement, expression: 
 def _roots(types: tuple[str, ...], wanted: Types) -> tuple[int, ...]:
     """[types] the layers of the types energy."""
     fit = [not wanted or any(kind and fits(kind, one) for one in wanted) for kind in types]
-    return tuple(0 if one else round(MISFIT / STEP) for one in fit)
+    return tuple(0 if one else round(BY_TYPES * MISFIT / STEP) for one in fit)
 
 
 def _names_within(function: Function) -> set[str]:

@@ -6,7 +6,14 @@ import ast
 
 import pytest
 
-from latent_ebm.puzzles.code.grammar.habits import MOST, habit, kind_of, place_of, places
+from latent_ebm.puzzles.code.grammar.habits import (
+    habits,
+    kind_of,
+    place_of,
+    places,
+    surprise,
+    surprise_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,18 +28,28 @@ from latent_ebm.puzzles.code.grammar.habits import MOST, habit, kind_of, place_o
     ],
 )
 def test_what_people_write_is_likelier(usual: str, unusual: str, place: str) -> None:
-    assert habit(usual, place) < habit(unusual, place)
+    assert surprise(usual, place) < surprise(unusual, place)
 
 
-def test_a_place_that_is_not_counted_says_nothing() -> None:
-    assert habit("x") == 0.0
-    assert habit("x", "nowhere") == 0.0
-    assert habit("if x") == 0.0
+def test_a_place_that_is_not_counted_leaves_how_often_it_comes_anywhere() -> None:
+    assert surprise("x", "nowhere") == surprise("x") == surprise_of("name")
+    assert surprise("if x") == 0.0
 
 
-def test_long_texts_are_no_more_than_so_much_likelier() -> None:
-    text = " and ".join(f"a{i} < b{i}" for i in range(50))
-    assert habit(text, "if") == -MOST
+def test_each_part_counts_where_it_stands() -> None:
+    whole = surprise("i + 1", "[]")
+    assert whole == pytest.approx(
+        surprise("i", "+ left")
+        + surprise("1", "+ right")
+        + surprise("a + b", "[]")
+        - surprise("a", "+ left")
+        - surprise("b", "+ right")
+    )
+
+
+def test_programs_are_compared_by_what_places_make_likelier() -> None:
+    assert habits("x") == 0.0
+    assert habits("if n > 1:\n    pass") < habits("if n:\n    pass")
 
 
 def test_places_name_what_stands_around() -> None:

@@ -94,8 +94,8 @@ class Exploration:
         self._highest: int = request["highest"]
         self._made: list[Expression | Production] = []
         self._symbols: list[Symbol] = []
-        for template, operands, bindings, result, binding, layer, distinct in request["symbols"]:
-            self._symbols.append(Symbol(template, tuple(operands), result, layer, distinct))
+        for template, operands, bindings, result, binding, layer, *flags in request["symbols"]:
+            self._symbols.append(Symbol(template, tuple(operands), result, layer, *flags))
             self._made.append(
                 Production("", template, ("",) * len(operands), bindings, "", binding, 0.0)
                 if operands

@@ -26,8 +26,9 @@ from latent_ebm.puzzles.code.execution.worker import BUDGETS, EXPLORE, EXPLORED
 
 __all__ = ["Explorations", "Found", "Hole", "SymbolRow", "unpacked"]
 
-SymbolRow = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool]
-"""Text or template, operands, bindings, result, binding, layer, distinct; types are numbers."""
+SymbolRow = tuple[str, tuple[int, ...], tuple[int, ...], int, int, int, bool, bool]
+"""Text or template, operands, bindings, result, binding, layer, distinct, symmetric; types are
+numbers."""
 _WAIT_SECONDS = 0.2
 _GRACE = 1.0
 MOST_FORGOTTEN = 1000
@@ -277,7 +278,7 @@ def _is_derivation(numbers: Sequence[int], hole: Hole) -> bool:
     for number in reversed(numbers):
         if number >= len(hole.symbols):
             return False
-        _, operands, _, result, _, _, _ = hole.symbols[number]
+        _, operands, _, result, *_ = hole.symbols[number]
         parts = [made.pop() for _ in operands[: len(made)]]
         if tuple(kind for kind, _ in parts) != operands:
             return False

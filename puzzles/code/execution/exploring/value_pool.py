@@ -37,6 +37,10 @@ class Symbol(NamedTuple):
         Numbers of types.
     layer
         Its cost in layers.
+    distinct
+        Whether it says nothing of two equal operands.
+    symmetric
+        Whether its operands may be exchanged.
     """
 
     template: str
@@ -44,6 +48,7 @@ class Symbol(NamedTuple):
     result: int
     layer: int
     distinct: bool
+    symmetric: bool
 
 
 class Entry(NamedTuple):
@@ -199,7 +204,10 @@ class ValuePool:
         """Operand tuples from ``position`` on whose layers add up to ``rest``."""
         last = position == len(symbol.operands) - 1
         wanted = symbol.operands[position]
-        for own in (rest,) if last else range(rest + 1):
+        least = 0
+        if symbol.symmetric and wanted == symbol.operands[-1]:
+            least = (rest + 1) // 2  # the larger operand comes first
+        for own in (rest,) if last else range(least, rest + 1):
             if own >= layer:
                 continue
             entries = self._layers[own].get(wanted)
