@@ -199,6 +199,11 @@ class Runner:
         """Ticks that the case that ran last has not used."""
         return self._left
 
+    @property
+    def late(self) -> bool:
+        """Whether the clock ended the case that ran last."""
+        return self._alarm.rang
+
     def refuses(self, program: Program) -> bool:
         """Whether a program must not run in this process, or cannot."""
         return bool(program.error) or self._unsafe(program, ())

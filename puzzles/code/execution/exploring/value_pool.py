@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from latent_ebm.puzzles.code.execution.exploring.guarding import Guarded, power, shift, times
-from latent_ebm.puzzles.code.execution.exploring.value_tree import Node
+from latent_ebm.puzzles.code.execution.exploring.value_tree import State
 from latent_ebm.puzzles.code.execution.exploring.values import (
     Raised,
     UnboundedError,
@@ -125,7 +125,7 @@ class ValuePool:
         symbols: Sequence[Symbol],
         functions: Sequence[Callable[..., Any] | None],
         values: Sequence[tuple[Any, ...] | None],
-        states: Sequence[Node],
+        states: Sequence[State],
         most: int,
     ) -> None:
         self._functions, self._states, self._most = functions, states, most
@@ -216,7 +216,7 @@ class ValuePool:
 
 
 def atom_values(
-    code: Guarded, names: dict[str, Any], states: Sequence[Node]
+    code: Guarded, names: dict[str, Any], states: Sequence[State]
 ) -> tuple[Any, ...] | None:
     """An atom's values at the states; None if one is too large."""
     try:
@@ -225,7 +225,7 @@ def atom_values(
         return None
 
 
-def evaluated(code: Guarded, names: dict[str, Any], state: Node) -> Any:
+def evaluated(code: Guarded, names: dict[str, Any], state: State) -> Any:
     """What an expression gives at a state.
 
     Raises
