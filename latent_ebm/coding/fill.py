@@ -48,6 +48,8 @@ ALIVE = (Verdict.PASS, Verdict.HOLE, Verdict.TIMEOUT)
 """Verdicts of tests that a partly filled program may still pass."""
 AMPLE_TICKS = 300_000
 """For whole programs that ran out of their budget in some tests."""
+TIGHT_TICKS = 500
+"""For tests after one that fails or, where holes are open, runs out of its budget."""
 DEEP_FROM = 3
 """The stage from which on expressions are drawn from the soft AST, too."""
 STATES = 2
@@ -192,7 +194,8 @@ class _Filling:
 
     def _job(self, filled: Sequence[Edit | None]) -> Job:
         """A run in which reaching a hole that is still open ends the test."""
-        return Job(self._text(filled), ((None,) * len(self._holes),))
+        holes = (None,) * len(self._holes) if None in filled else ()
+        return Job(self._text(filled), (holes,), tight=TIGHT_TICKS)
 
     def _text(self, filled: Sequence[Edit | None]) -> str:
         edits = [edit or blank for edit, blank in zip(filled, self._open, strict=True)]

@@ -51,6 +51,7 @@ from latent_ebm.puzzles.code.testing.plain import TooLargeError, plain
 __all__ = ["Hole", "Runner"]
 
 _PASS, _WRONG, _EXCEPTION, _TIMEOUT, _CRASH, _HOLE = bytes(range(6))  # of Verdict, as ints
+_FAILED = (_WRONG, _EXCEPTION, _CRASH)
 _LAST_TICKS = 10_000
 
 Hole = Filling | Callable[..., Any] | None
@@ -106,6 +107,7 @@ class Runner:
         self._guard = Guard()
         self._reached = -1
         self._ticks: int | None = None
+        self._tight: int | None = None
         self._holes: dict[int, Callable[..., Any]] = {}
         self._state = b""
         self._left = 0
@@ -119,9 +121,10 @@ class Runner:
         order: Sequence[int] | None,
         stop_early: bool,
         ticks: int | None,
+        tight: int | None = None,
     ) -> bytes:
         """Run one program with one filling; the packed outcome."""
-        self._ticks = ticks
+        self._ticks, self._tight = ticks, tight
         program = self.programs.program(text)
         holes = [None if source is None else self.programs.filling(source) for source in filling]
         order = self._all if order is None else order
@@ -160,7 +163,7 @@ class Runner:
     def case(self, program: Program, holes: Sequence[Hole], index: int, ticks: int) -> Tally:
         """Run one case of a harmless program in a namespace of its own."""
         tally = Tally(len(self._cases))
-        self._ticks = min(ticks, self.budgets[index])
+        self._ticks, self._tight = min(ticks, self.budgets[index]), None
         self._run(program, holes, (index,), True, tally)
         self._mended(program)
         return tally
@@ -236,9 +239,14 @@ class Runner:
             alarm.active = True
             one = self._prepared(program, holes, made, order, tally)
             if one is not None:
+                failed = _FAILED if None not in holes else (*_FAILED, _TIMEOUT)
                 for index in order:
-                    if not one(index, tally) and (stop_early or alarm.rang):
+                    if one(index, tally):
+                        continue
+                    if stop_early or alarm.rang:
                         break
+                    if self._tight is not None and tally.verdicts[index] in failed:
+                        self._ticks = self._tight
         except OutOfTime:
             tally.error = tally.error or described(OutOfTime())
         finally:
