@@ -29,7 +29,7 @@ def bindings(
         return
     unbound = frozenset(missing)
     for new in context.pool_at(node).over(context.names.at(node)):
-        if new.cost > budget + MISSING_NAME:
+        if new.cost > budget + MISSING_NAME - BIND:
             break
         price = max(BIND + new.cost - MISSING_NAME, LEAST)
         if new.head == "constant" and new.text not in NEUTRAL:
