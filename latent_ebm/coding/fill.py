@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from latent_ebm.coding.candidate import Candidate
-from latent_ebm.coding.explored_hole import ExploredHole, explored
+from latent_ebm.coding.explored_hole import ExploredHole
 from latent_ebm.coding.latent import Latent
 from latent_ebm.coding.partly_filled import SIZE, Filled, State, Trial
 from latent_ebm.coding.place import BUDGETS, Place
@@ -52,7 +52,7 @@ TIGHT_TICKS = 500
 """For tests after one that fails or, where holes are open, runs out of its budget."""
 DEEP_FROM = 3
 """The stage from which on expressions are drawn from the soft AST, too."""
-STATES = 2
+STATES = 4
 """Looked at side by side."""
 AHEAD = 1.0
 """Seconds that listed fillings may take before explorations have taken as long."""
@@ -169,12 +169,12 @@ class _Filling:
                 break
             self._retry(begun)
             states = [heapq.heappop(self._queue)[2] for _ in range(min(STATES, len(self._queue)))]
-            for state in states:
-                if state.place is None:
-                    self._look(state)
             started = time.monotonic()
-            explored = self._explore(states)
-            self._run(explored)
+            for state in states:
+                self._ask(state)
+            for state in states:
+                self._widen(state)
+            self._run(self._explored(states))
             between = time.monotonic()
             self._run([trial for state in states for trial in self._next(state)])
             self._ahead += (time.monotonic() - between) - (between - started)
@@ -201,14 +201,23 @@ class _Filling:
         edits = [edit or blank for edit, blank in zip(filled, self._open, strict=True)]
         return applied(self._program.source, edits)
 
-    def _next(self, state: State) -> list[Trial]:
-        """The fillings of a state's hole that come next: listed ones, and deep ones drawn."""
-        # what is explored costs little: the rest waits for its turn, and takes half of the time
+    def _widen(self, state: State) -> float | None:
+        """List what comes before explorations come to it: up to which cost; None while that waits.
+
+        What is explored costs little: the rest waits for its turn, and takes half of the time.
+        """
         limit = state.explored.least if state.explored else float("inf")
         if self._ahead > AHEAD and limit < float("inf"):
-            return []
+            return None
         while state.stage < len(BUDGETS) and min(state.least(self._latent), limit) > state.budget:
             state.widen(self._latent)
+        return limit
+
+    def _next(self, state: State) -> list[Trial]:
+        """The fillings of a state's hole that come next: listed ones, and deep ones drawn."""
+        limit = self._widen(state)
+        if limit is None:
+            return []
         deep = self._deep(state) if state.stage >= DEEP_FROM else []
         at = np.flatnonzero(state.open)
         values = state.cost[at] - self._latent.bonus(state.features[at])
@@ -236,20 +245,26 @@ class _Filling:
             trials.append(Trial(state, edit, edit.cost, values=values))
         return trials
 
-    def _explore(self, states: Sequence[State]) -> list[Trial]:
-        """What explorations find that may pass: values tell it before anything is run whole."""
-        going = [s for s in states if s.explored and s.explored.least < float("inf")]
-        holes = [state.explored for state in going if state.explored]
-        visits = max((state.visits for state in going), default=0)
+    def _ask(self, state: State) -> None:
+        """Look at a state, and let its hole be explored: workers do while others are looked at."""
+        if state.place is None:
+            self._look(state)
+        if state.explored and state.explored.least < float("inf"):
+            state.explored.ask(self._executor, state.visits)
+
+    def _explored(self, states: Sequence[State]) -> list[Trial]:
+        """What explorations found that may pass: values tell it before anything is run whole."""
+        answers = self._executor.explorations.answers()
         trials: list[Trial] = []
-        for state, hole, found in zip(
-            going, holes, explored(self._executor, holes, visits), strict=True
-        ):
+        for state in states:
+            if state.explored is None or state.explored.number not in answers:
+                continue
+            found = answers[state.explored.number]
             if found is None:
                 state.relist()
                 continue
             self.executions += found.runs
-            edits = hole.take(found, self._schedule.alike)
+            edits = state.explored.take(found, self._schedule.alike)
             trials += [Trial(state, edit, effort) for edit, effort in edits]
         return trials
 

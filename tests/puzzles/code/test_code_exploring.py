@@ -11,7 +11,7 @@ import pytest
 
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.exploring.exploration import HEAD, HOPELESS, OVER, SURVIVOR
-from latent_ebm.puzzles.code.execution.exploring.hosting import Found, Hole, unpacked
+from latent_ebm.puzzles.code.execution.exploring.found import Found, Hole, unpacked
 from latent_ebm.puzzles.code.execution.outcomes import Job, Limits
 from latent_ebm.puzzles.code.execution.records import RecordError
 from latent_ebm.puzzles.code.grammar.context import Context
@@ -210,7 +210,7 @@ def test_a_worker_that_died_while_it_waited_is_put_in_its_place_again() -> None:
     with Executor(suite, workers=1, limits=LIMITS) as executor:
         _, hole = _hole(SUM_TO, executor)
         explorations = executor.explorations
-        for slot in [*explorations._slots, *executor._pool.running]:
+        for slot in [*(home.slot for home in explorations._homes), *executor._pool.running]:
             slot.process.kill()
         executor.calibrate(SUM_TO.replace("...", "n"))
         assert executor.run([Job(SUM_TO.replace("...", "n * n"))])[0][0].passed

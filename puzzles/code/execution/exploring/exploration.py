@@ -85,7 +85,7 @@ class Exploration:
     runner
         Of the worker.
     request
-        The fields of ``hosting.Hole``, as they were sent.
+        The fields of ``found.Hole``, as they were sent.
     """
 
     def __init__(self, runner: Runner, request: dict[str, Any]) -> None:
