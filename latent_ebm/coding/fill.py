@@ -48,6 +48,8 @@ ALIVE = (Verdict.PASS, Verdict.HOLE, Verdict.TIMEOUT)
 """Verdicts of tests that a partly filled program may still pass."""
 AMPLE_TICKS = 300_000
 """For whole programs that ran out of their budget in some tests."""
+PARTLY = 5
+"""Partly filled programs have so many times less: what runs out of its budget stays alive."""
 TIGHT_TICKS = 500
 """For tests after one that fails or, where holes are open, runs out of its budget."""
 DEEP_FROM = 3
@@ -192,10 +194,21 @@ class _Filling:
                 if dear or done > max(patience.factor * found_at, patience.least):
                     break
 
-    def _job(self, filled: Sequence[Edit | None]) -> Job:
-        """A run in which reaching a hole that is still open ends the test."""
-        holes = (None,) * len(self._holes) if None in filled else ()
-        return Job(self._text(filled), (holes,), tight=TIGHT_TICKS)
+    def _job(self, filled: Sequence[Edit | None], before: Outcome | None = None) -> Job:
+        """A run in which reaching a hole that is still open ends the test.
+
+        Tests that ran out of their budget ``before`` the last hole was filled come last: what
+        fills it changes nothing there.
+        """
+        text, cases = self._text(filled), None
+        if before is not None and Verdict.TIMEOUT in before.verdicts:
+            late = [verdict == Verdict.TIMEOUT for verdict in before.verdicts]
+            cases = tuple(sorted(range(len(late)), key=lambda case: late[case]))
+        if None not in filled:
+            return Job(text, cases=cases, tight=TIGHT_TICKS)
+        open_ = ((None,) * len(self._holes),)
+        ticks = max(self._executor.budgets) // PARTLY
+        return Job(text, open_, cases=cases, ticks=ticks, tight=TIGHT_TICKS)
 
     def _text(self, filled: Sequence[Edit | None]) -> str:
         edits = [edit or blank for edit, blank in zip(filled, self._open, strict=True)]
@@ -305,7 +318,7 @@ class _Filling:
             key = hash(self._text(filled))
             if key not in self._texts:
                 self._texts.add(key)
-                jobs.append(self._job(filled))
+                jobs.append(self._job(filled, state.outcome))
                 trials.append((trial, filled))
         outcomes = [outcome for (outcome,) in self._executor.run(jobs)] if jobs else []
         self.executions += len(outcomes)

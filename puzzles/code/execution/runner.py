@@ -53,6 +53,8 @@ __all__ = ["Hole", "Runner"]
 _PASS, _WRONG, _EXCEPTION, _TIMEOUT, _CRASH, _HOLE = bytes(range(6))  # of Verdict, as ints
 _FAILED = (_WRONG, _EXCEPTION, _CRASH)
 _LAST_TICKS = 10_000
+_SHARE = 0.2
+"""Of the seconds of a program, for a case of an exploration, which runs few ticks."""
 
 Hole = Filling | Callable[..., Any] | None
 """What fills a hole: a function's code, a function; None for nothing yet."""
@@ -164,7 +166,9 @@ class Runner:
         """Run one case of a harmless program in a namespace of its own."""
         tally = Tally(len(self._cases))
         self._ticks, self._tight = min(ticks, self.budgets[index]), None
+        self._alarm.share = _SHARE
         self._run(program, holes, (index,), True, tally)
+        self._alarm.share = 1.0
         self._mended(program)
         return tally
 
