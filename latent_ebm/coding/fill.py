@@ -54,8 +54,9 @@ TIGHT_TICKS = 500
 """For tests after one that fails or, where holes are open, runs out of its budget."""
 DEEP_FROM = 3
 """The stage from which on expressions are drawn from the soft AST, too."""
-STATES = 4
-"""Looked at side by side."""
+STATES, LEAST_STATES, NEAR = 8, 2, 0.7
+"""Looked at side by side: at most and at least so many, and between them those within so many nats
+of the first. They would come before it had twice its work."""
 AHEAD = 1.0
 """Seconds that listed fillings may take before explorations have taken as long."""
 CHUNK, BESIDE = 48, 12
@@ -170,7 +171,7 @@ class _Filling:
             if most is not None and self.executions >= most:
                 break
             self._retry(begun)
-            states = [heapq.heappop(self._queue)[2] for _ in range(min(STATES, len(self._queue)))]
+            states = self._pop()
             started = time.monotonic()
             for state in states:
                 self._ask(state)
@@ -409,6 +410,16 @@ class _Filling:
             chosen.append(edit or replace(blank, text=least))
         text = applied(self._program.source, chosen)
         return Candidate(text, spent, tuple(chosen))
+
+    def _pop(self) -> list[State]:
+        """The states with the least F."""
+        states: list[State] = []
+        first = self._queue[0][0] if self._queue else 0.0
+        while self._queue and len(states) < STATES:
+            if len(states) >= LEAST_STATES and self._queue[0][0] > first + NEAR:
+                break
+            states.append(heapq.heappop(self._queue)[2])
+        return states
 
     def _push(self, state: State) -> None:
         """Queue a state by F with the filling that comes next."""
