@@ -205,6 +205,30 @@ def test_an_expression_that_ends_the_worker_is_left_out_and_the_rest_goes_on() -
     assert "n * n" in texts
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_several_explorations_are_asked_at_once_and_one_that_ends_a_worker_takes_no_other_along(
+    workers: int,
+) -> None:
+    suite = _suite(((3,), 14), ((4,), 30))
+    with Executor(suite, workers=workers, limits=LIMITS) as executor:
+        valued, hole = _hole(SUM_TO, executor)
+        (text, roots), *_ = hole.variants
+        endless = ("sum(iter(int, 1)) if n < 2 else n", (), (), hole.symbols[0][3], 0, 0, False)
+        deadly = replace(hole, symbols=(*hole.symbols, endless), variants=((text, roots),))
+        explorations = executor.explorations
+        numbers = [explorations.begin(one) for one in (deadly, hole, hole)]
+        for number in numbers:
+            explorations.ask(number, 500, 3_000)
+        found = explorations.answers()
+        assert explorations.answers() == {}
+    assert found.keys() == set(numbers)
+    for number in numbers[1:]:
+        one = found[number]
+        assert one is not None
+        assert "n * n" in [valued.filling(v, n).text for v, _, n in one.survivors]
+    assert found[numbers[1]] == found[numbers[2]]
+
+
 def test_a_worker_that_died_while_it_waited_is_put_in_its_place_again() -> None:
     suite = _suite(((3,), 14), ((4,), 30))
     with Executor(suite, workers=1, limits=LIMITS) as executor:
