@@ -15,9 +15,9 @@ from latent_ebm.puzzles.code.grammar.valued import ValuedHole
 
 __all__ = ["ExploredHole"]
 
-WORK, EXPRESSIONS = 200, 20_000
+WORK, EXPRESSIONS = 200, 4_000
 """Of one stretch; it ends with whichever comes first."""
-EXPRESSIONS_OF_WORK = 100
+EXPRESSIONS_OF_WORK = 20
 """So many expressions cost as much as a run."""
 LONG = 3
 """Stretches grow twofold up to this one."""

@@ -52,7 +52,7 @@ PARTLY = 5
 """Partly filled programs have so many times less: what runs out of its budget stays alive."""
 TIGHT_TICKS = 500
 """For tests after one that fails or, where holes are open, runs out of its budget."""
-DEEP_FROM = 3
+DEEP_FROM = 4
 """The stage from which on expressions are drawn from the soft AST, too."""
 STATES, LEAST_STATES, NEAR = 8, 2, 0.7
 """Looked at side by side: at most and at least so many, and between them those within so many nats
