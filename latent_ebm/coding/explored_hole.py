@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log
 
 from latent_ebm.coding.preparing import size_of
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.exploring.exploration import HOPELESS
-from latent_ebm.puzzles.code.execution.exploring.hosting import Found, Hole
+from latent_ebm.puzzles.code.execution.exploring.found import Found, Hole
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expressions import STEP
 from latent_ebm.puzzles.code.grammar.valued import ValuedHole
 
-__all__ = ["ExploredHole", "explored"]
+__all__ = ["ExploredHole"]
 
-WORK, EXPRESSIONS = 200, 20_000
+WORK, EXPRESSIONS = 200, 4_000
 """Of one stretch; it ends with whichever comes first."""
-EXPRESSIONS_OF_WORK = 100
+EXPRESSIONS_OF_WORK = 20
 """So many expressions cost as much as a run."""
 LONG = 3
 """Stretches grow twofold up to this one."""
@@ -73,6 +72,14 @@ class ExploredHole:
         )
         return cls(hole, executor.explorations.begin(asked), hole.cheapest)
 
+    def ask(self, executor: Executor, visits: int) -> None:
+        """Let it go on for a stretch, without waiting.
+
+        The first stretches are short: most states are not worth more.
+        """
+        share = 2.0 ** min(visits - LONG, 0)
+        executor.explorations.ask(self.number, int(WORK * share), int(EXPRESSIONS * share))
+
     def take(self, found: Found, alike: float) -> list[tuple[Edit, float]]:
         """The fillings of a stretch, each with the effort of having come to it, in nats.
 
@@ -96,13 +103,3 @@ class ExploredHole:
     def effort(self) -> float:
         """Nats for going on: log(1 + what was done, in first stretches)."""
         return log(1 + self.work * 2.0**LONG / WORK)
-
-
-def explored(executor: Executor, holes: Sequence[ExploredHole], visits: int) -> list[Found | None]:
-    """A stretch of each exploration, side by side; None for one that cannot go on.
-
-    The first stretches are short: most states are not worth more.
-    """
-    numbers = [hole.number for hole in holes]
-    share = 2.0 ** min(visits - LONG, 0)
-    return executor.explorations.advance(numbers, int(WORK * share), int(EXPRESSIONS * share))

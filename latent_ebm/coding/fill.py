@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from latent_ebm.coding.candidate import Candidate
-from latent_ebm.coding.explored_hole import ExploredHole, explored
+from latent_ebm.coding.explored_hole import ExploredHole
 from latent_ebm.coding.latent import Latent
 from latent_ebm.coding.partly_filled import SIZE, Filled, State, Trial
 from latent_ebm.coding.place import BUDGETS, Place
@@ -48,10 +48,15 @@ ALIVE = (Verdict.PASS, Verdict.HOLE, Verdict.TIMEOUT)
 """Verdicts of tests that a partly filled program may still pass."""
 AMPLE_TICKS = 300_000
 """For whole programs that ran out of their budget in some tests."""
-DEEP_FROM = 3
+PARTLY = 5
+"""Partly filled programs have so many times less: what runs out of its budget stays alive."""
+TIGHT_TICKS = 500
+"""For tests after one that fails or, where holes are open, runs out of its budget."""
+DEEP_FROM = 4
 """The stage from which on expressions are drawn from the soft AST, too."""
-STATES = 2
-"""Looked at side by side."""
+STATES, LEAST_STATES, NEAR = 8, 2, 0.7
+"""Looked at side by side: at most and at least so many, and between them those within so many nats
+of the first. They would come before it had twice its work."""
 AHEAD = 1.0
 """Seconds that listed fillings may take before explorations have taken as long."""
 CHUNK, BESIDE = 48, 12
@@ -166,13 +171,13 @@ class _Filling:
             if most is not None and self.executions >= most:
                 break
             self._retry(begun)
-            states = [heapq.heappop(self._queue)[2] for _ in range(min(STATES, len(self._queue)))]
-            for state in states:
-                if state.place is None:
-                    self._look(state)
+            states = self._pop()
             started = time.monotonic()
-            explored = self._explore(states)
-            self._run(explored)
+            for state in states:
+                self._ask(state)
+            for state in states:
+                self._widen(state)
+            self._run(self._explored(states))
             between = time.monotonic()
             self._run([trial for state in states for trial in self._next(state)])
             self._ahead += (time.monotonic() - between) - (between - started)
@@ -190,22 +195,43 @@ class _Filling:
                 if dear or done > max(patience.factor * found_at, patience.least):
                     break
 
-    def _job(self, filled: Sequence[Edit | None]) -> Job:
-        """A run in which reaching a hole that is still open ends the test."""
-        return Job(self._text(filled), ((None,) * len(self._holes),))
+    def _job(self, filled: Sequence[Edit | None], before: Outcome | None = None) -> Job:
+        """A run in which reaching a hole that is still open ends the test.
+
+        Tests that ran out of their budget ``before`` the last hole was filled come last: what
+        fills it changes nothing there.
+        """
+        text, cases = self._text(filled), None
+        if before is not None and Verdict.TIMEOUT in before.verdicts:
+            late = [verdict == Verdict.TIMEOUT for verdict in before.verdicts]
+            cases = tuple(sorted(range(len(late)), key=lambda case: late[case]))
+        if None not in filled:
+            return Job(text, cases=cases, tight=TIGHT_TICKS)
+        open_ = ((None,) * len(self._holes),)
+        ticks = max(self._executor.budgets) // PARTLY
+        return Job(text, open_, cases=cases, ticks=ticks, tight=TIGHT_TICKS)
 
     def _text(self, filled: Sequence[Edit | None]) -> str:
         edits = [edit or blank for edit, blank in zip(filled, self._open, strict=True)]
         return applied(self._program.source, edits)
 
-    def _next(self, state: State) -> list[Trial]:
-        """The fillings of a state's hole that come next: listed ones, and deep ones drawn."""
-        # what is explored costs little: the rest waits for its turn, and takes half of the time
+    def _widen(self, state: State) -> float | None:
+        """List what comes before explorations come to it: up to which cost; None while that waits.
+
+        What is explored costs little: the rest waits for its turn, and takes half of the time.
+        """
         limit = state.explored.least if state.explored else float("inf")
         if self._ahead > AHEAD and limit < float("inf"):
-            return []
+            return None
         while state.stage < len(BUDGETS) and min(state.least(self._latent), limit) > state.budget:
             state.widen(self._latent)
+        return limit
+
+    def _next(self, state: State) -> list[Trial]:
+        """The fillings of a state's hole that come next: listed ones, and deep ones drawn."""
+        limit = self._widen(state)
+        if limit is None:
+            return []
         deep = self._deep(state) if state.stage >= DEEP_FROM else []
         at = np.flatnonzero(state.open)
         values = state.cost[at] - self._latent.bonus(state.features[at])
@@ -233,20 +259,26 @@ class _Filling:
             trials.append(Trial(state, edit, max(edit.cost, 0.0), values=values))
         return trials
 
-    def _explore(self, states: Sequence[State]) -> list[Trial]:
-        """What explorations find that may pass: values tell it before anything is run whole."""
-        going = [s for s in states if s.explored and s.explored.least < float("inf")]
-        holes = [state.explored for state in going if state.explored]
-        visits = max((state.visits for state in going), default=0)
+    def _ask(self, state: State) -> None:
+        """Look at a state, and let its hole be explored: workers do while others are looked at."""
+        if state.place is None:
+            self._look(state)
+        if state.explored and state.explored.least < float("inf"):
+            state.explored.ask(self._executor, state.visits)
+
+    def _explored(self, states: Sequence[State]) -> list[Trial]:
+        """What explorations found that may pass: values tell it before anything is run whole."""
+        answers = self._executor.explorations.answers()
         trials: list[Trial] = []
-        for state, hole, found in zip(
-            going, holes, explored(self._executor, holes, visits), strict=True
-        ):
+        for state in states:
+            if state.explored is None or state.explored.number not in answers:
+                continue
+            found = answers[state.explored.number]
             if found is None:
                 state.relist()
                 continue
             self.executions += found.runs
-            edits = hole.take(found, self._schedule.alike)
+            edits = state.explored.take(found, self._schedule.alike)
             trials += [Trial(state, edit, effort) for edit, effort in edits]
         return trials
 
@@ -287,7 +319,7 @@ class _Filling:
             key = hash(self._text(filled))
             if key not in self._texts:
                 self._texts.add(key)
-                jobs.append(self._job(filled))
+                jobs.append(self._job(filled, state.outcome))
                 trials.append((trial, filled))
         outcomes = [outcome for (outcome,) in self._executor.run(jobs)] if jobs else []
         self.executions += len(outcomes)
@@ -378,6 +410,16 @@ class _Filling:
             chosen.append(edit or replace(blank, text=least))
         text = applied(self._program.source, chosen)
         return Candidate(text, spent, tuple(chosen))
+
+    def _pop(self) -> list[State]:
+        """The states with the least F."""
+        states: list[State] = []
+        first = self._queue[0][0] if self._queue else 0.0
+        while self._queue and len(states) < STATES:
+            if len(states) >= LEAST_STATES and self._queue[0][0] > first + NEAR:
+                break
+            states.append(heapq.heappop(self._queue)[2])
+        return states
 
     def _push(self, state: State) -> None:
         """Queue a state by F with the filling that comes next."""

@@ -22,7 +22,7 @@ __all__ = ["BUDGETS", "WIDTH", "Listed", "Place"]
 
 WIDTH = 10
 """Features of a filling that are looked at."""
-BUDGETS = (4.5, 6.0, 7.5, 9.0, 10.5)
+BUDGETS = (3.0, 4.5, 6.0, 7.5, 9.0, 10.5)
 """Fillings are listed up to these costs, one after the other."""
 
 

@@ -31,12 +31,15 @@ class Alarm:
         Counts programs; a new one starts the clock anew.
     rang
         Whether the alarm has ended the current program.
+    share
+        Of its seconds that the current program may take.
     """
 
     def __init__(self, seconds: float) -> None:
         self.active = False
         self.serial = 0
         self.rang = False
+        self.share = 1.0
         self._seconds = seconds
         self._seen = -1
         self._since = 0.0
@@ -58,7 +61,7 @@ class Alarm:
             self._seen = self.serial
             self._since = now
             self._wind_up()
-        elif now - self._since > self._seconds:
+        elif now - self._since > self.share * self._seconds:
             self.rang = True
             self._wind_up()
             raise OutOfTime

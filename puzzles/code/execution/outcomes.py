@@ -74,6 +74,10 @@ class Job:
     ticks
         The budget of every case, in place of the executor's: to try again, with more, what
         came to a TIMEOUT.
+    tight
+        The budget of cases that come after one that fails or, where holes are open, runs out of
+        its budget: little depends on how they end. None for the same budget; programs that are
+        isolated have that, too.
     """
 
     program: str
@@ -81,6 +85,7 @@ class Job:
     cases: tuple[int, ...] | None = None
     stop_early: bool = False
     ticks: int | None = None
+    tight: int | None = None
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,10 @@ from latent_ebm.puzzles.code.testing.plain import TooLargeError, plain
 __all__ = ["Hole", "Runner"]
 
 _PASS, _WRONG, _EXCEPTION, _TIMEOUT, _CRASH, _HOLE = bytes(range(6))  # of Verdict, as ints
+_FAILED = (_WRONG, _EXCEPTION, _CRASH)
 _LAST_TICKS = 10_000
+_SHARE = 0.2
+"""Of the seconds of a program, for a case of an exploration, which runs few ticks."""
 
 Hole = Filling | Callable[..., Any] | None
 """What fills a hole: a function's code, a function; None for nothing yet."""
@@ -106,6 +109,7 @@ class Runner:
         self._guard = Guard()
         self._reached = -1
         self._ticks: int | None = None
+        self._tight: int | None = None
         self._holes: dict[int, Callable[..., Any]] = {}
         self._state = b""
         self._left = 0
@@ -119,9 +123,10 @@ class Runner:
         order: Sequence[int] | None,
         stop_early: bool,
         ticks: int | None,
+        tight: int | None = None,
     ) -> bytes:
         """Run one program with one filling; the packed outcome."""
-        self._ticks = ticks
+        self._ticks, self._tight = ticks, tight
         program = self.programs.program(text)
         holes = [None if source is None else self.programs.filling(source) for source in filling]
         order = self._all if order is None else order
@@ -160,8 +165,10 @@ class Runner:
     def case(self, program: Program, holes: Sequence[Hole], index: int, ticks: int) -> Tally:
         """Run one case of a harmless program in a namespace of its own."""
         tally = Tally(len(self._cases))
-        self._ticks = min(ticks, self.budgets[index])
+        self._ticks, self._tight = min(ticks, self.budgets[index]), None
+        self._alarm.share = _SHARE
         self._run(program, holes, (index,), True, tally)
+        self._alarm.share = 1.0
         self._mended(program)
         return tally
 
@@ -199,6 +206,11 @@ class Runner:
         """Ticks that the case that ran last has not used."""
         return self._left
 
+    @property
+    def late(self) -> bool:
+        """Whether the clock ended the case that ran last."""
+        return self._alarm.rang
+
     def refuses(self, program: Program) -> bool:
         """Whether a program must not run in this process, or cannot."""
         return bool(program.error) or self._unsafe(program, ())
@@ -231,9 +243,14 @@ class Runner:
             alarm.active = True
             one = self._prepared(program, holes, made, order, tally)
             if one is not None:
+                failed = _FAILED if None not in holes else (*_FAILED, _TIMEOUT)
                 for index in order:
-                    if not one(index, tally) and (stop_early or alarm.rang):
+                    if one(index, tally):
+                        continue
+                    if stop_early or alarm.rang:
                         break
+                    if self._tight is not None and tally.verdicts[index] in failed:
+                        self._ticks = self._tight
         except OutOfTime:
             tally.error = tally.error or described(OutOfTime())
         finally:

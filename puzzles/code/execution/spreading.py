@@ -137,6 +137,7 @@ class Spread:
                     piece.order,
                     jobs[piece.job].stop_early,
                     jobs[piece.job].ticks,
+                    jobs[piece.job].tight,
                     [(index, jobs[piece.job].fillings[index]) for index in piece.fillings],
                 )
                 for piece in message

@@ -157,9 +157,9 @@ class _Worker:
         record = self._runner.record
         held: list[bytes] = []
         size, since = 0, time.monotonic()
-        for job, text, order, stop_early, ticks, fillings in jobs:
+        for job, text, order, stop_early, ticks, tight, fillings in jobs:
             for number, filling in fillings:
-                packed = record(job, number, text, filling, order, stop_early, ticks)
+                packed = record(job, number, text, filling, order, stop_early, ticks, tight)
                 held.append(packed)
                 size += len(packed)
                 if size > _FLUSH_BYTES or time.monotonic() - since > _FLUSH_SECONDS:

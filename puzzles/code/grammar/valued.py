@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice, takewhile
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.grammar.context import Context
@@ -23,6 +21,7 @@ from latent_ebm.puzzles.code.grammar.runtime_types import fits, is_body
 from latent_ebm.puzzles.code.grammar.sites import Site
 from latent_ebm.puzzles.code.grammar.syntax import Function
 from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
+from latent_ebm.puzzles.code.grammar.wholes import wholes
 
 FORM, MOST_FORMS = 7.5, 120
 """Forms that bind names cost at most so many nats, and so many are looked at."""
@@ -82,11 +81,14 @@ class ValuedHole:
         if function is None or any(isinstance(one, _INNER) for one in above):
             return None
         visible = context.names.at(node).keys() & _names_within(function)
-        kept = [a for a in context.atoms(function) if a.type and not is_body(a.type)]
+        given = context.atoms(function)
+        kept = [a for a in given if a.type and not is_body(a.type)]
         made = [p for p in context.productions(function) if p.by_value]
-        forms = {p.head for p in made if any(map(is_body, p.operands))}
-        made = [p for p in made if p.head not in forms]
-        kept += _bound(context, node, forms)
+        heads = {p.head for p in made if any(map(is_body, p.operands))}
+        # what they bind has no value by itself
+        forms = [p for p in made if p.head in heads]
+        made = [p for p in made if p.head not in heads]
+        kept += wholes(context, node, given, forms, FORM)[:MOST_FORMS]
         atoms = [a for a in kept if a.by_value and a.names <= visible]
         symbols: tuple[Expression | Production, ...] = (*atoms, *made)
         found = {*map(_result, symbols), *(kind for p in made for kind in p.operands)}
@@ -185,13 +187,6 @@ class ValuedHole:
             part, at = self._read(derivation, at)
             parts.append(part)
         return symbol.apply(tuple(parts)), at
-
-
-def _bound(context: Context, node: ast.AST, forms: set[str]) -> Iterator[Expression]:
-    """Comprehensions and calls with lambdas, as wholes: what they bind has no value by itself."""
-    names = context.names.at(node)
-    found = takewhile(lambda one: one.cost <= FORM, context.pool_at(node).over(names))
-    return islice((one for one in found if one.head in forms), MOST_FORMS)
 
 
 def _use(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-__all__ = ["OPAQUE", "TooLargeError", "plain"]
+__all__ = ["EXACT", "OPAQUE", "TooLargeError", "plain"]
 
 OPAQUE = "\0object"
 """The first item of the tuple that stands for a value which is not plain data."""
@@ -24,7 +24,9 @@ MOST_ITEMS = 10_000
 
 DEEPEST = 60
 
-_EXACT = frozenset({int, float, complex, str, bytes, bool, type(None)})
+EXACT = frozenset({int, float, complex, str, bytes, bool, type(None)})
+"""Types whose values are their own copies."""
+_USUAL = frozenset({list, tuple})
 _ITERATORS: tuple[type, ...] = (
     range,
     collections.deque,
@@ -102,20 +104,24 @@ def plain(value: Any) -> Any:
 
 def _plain(value: Any, allowance: _Allowance, depth: int) -> Any:
     kind = type(value)
-    if kind in _EXACT:
+    if kind in EXACT:
         return value
     if depth > DEEPEST:
         raise TooLargeError(f"nested more than {DEEPEST} levels deep")
+    if kind in _USUAL:
+        return kind(_items(iter(value), allowance, depth + 1))
+    return _other(value, kind, allowance, depth + 1)
+
+
+def _other(value: Any, kind: type, allowance: _Allowance, below: int) -> Any:
     mro: list[type] = type.mro(kind) if kind is not type else [type]
     for base, copied in _SCALARS:
         if base in mro:
             return copied(value)
-    below = depth + 1
     if list in mro:
-        return [_plain(item, allowance, below) for item in allowance.spend(list.__iter__(value))]
+        return _items(list.__iter__(value), allowance, below)
     if tuple in mro:
-        items = allowance.spend(tuple.__iter__(value))
-        return tuple(_plain(item, allowance, below) for item in items)
+        return tuple(_items(tuple.__iter__(value), allowance, below))
     if dict in mro:
         pairs = allowance.spend(iter(dict.items(value)))
         return {_key(key, allowance, below): _plain(item, allowance, below) for key, item in pairs}
@@ -124,8 +130,16 @@ def _plain(value: Any, allowance: _Allowance, depth: int) -> Any:
         items = [_key(item, allowance, below) for item in allowance.spend(base.__iter__(value))]
         return base(items)
     if kind in _ITERATORS or (_iterates(mro) and not isinstance(value, type)):
-        return [_plain(item, allowance, below) for item in allowance.spend(iter(value))]
+        return _items(iter(value), allowance, below)
     return _opaque(value, mro, allowance, below)
+
+
+def _items(iterator: Iterator[Any], allowance: _Allowance, depth: int) -> list[Any]:
+    """Copies of items, most of which are exact already."""
+    items = allowance.spend(iterator)
+    if EXACT.issuperset(map(type, items)):
+        return items
+    return [_plain(item, allowance, depth) for item in items]
 
 
 def _iterates(mro: list[type]) -> bool:

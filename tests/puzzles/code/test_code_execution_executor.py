@@ -84,6 +84,24 @@ def test_cases_are_run_in_the_order_asked_for_and_no_others(executor):
         executor.run([Job(RIGHT, cases=(4,))])
 
 
+def test_cases_after_one_that_fails_may_have_a_tight_budget(executor):
+    slow = RIGHT.replace("    return", "    for _ in range(50): pass\n    return")
+    fails = Job(slow.replace("total = 0", "total = not xs"), tight=20)
+    passes = Job(slow, tight=20)
+    (failed,), (passed,) = executor.run([fails, passes])
+    assert list(failed.verdicts) == [1, 3, 3, 0]  # `None` raises before the loop
+    assert passed.passed
+
+
+def test_what_runs_out_of_its_budget_tightens_it_only_where_holes_are_open(executor):
+    endless = "def f(xs):\n    while not xs: pass\n    for _ in range(50): pass\n    {}"
+    whole = Job(endless.format("return sum(xs)"), tight=20, cases=(0, 1, 2))
+    partly = Job(endless.format("__hole_0__()"), ((None,),), tight=20, cases=(0, 1, 2))
+    (some,), (none,) = executor.run([whole, partly])
+    assert list(some.verdicts[:3]) == [3, 0, 0]
+    assert list(none.verdicts[:3]) == [3, 3, 3]
+
+
 def test_fillings_are_bound_to_the_program(executor):
     fillings = (
         ("lambda total, x: total + x",),

@@ -11,7 +11,7 @@ import pytest
 
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.exploring.exploration import HEAD, HOPELESS, OVER, SURVIVOR
-from latent_ebm.puzzles.code.execution.exploring.hosting import Found, Hole, unpacked
+from latent_ebm.puzzles.code.execution.exploring.found import Found, Hole, unpacked
 from latent_ebm.puzzles.code.execution.outcomes import Job, Limits
 from latent_ebm.puzzles.code.execution.records import RecordError
 from latent_ebm.puzzles.code.grammar.context import Context
@@ -205,12 +205,36 @@ def test_an_expression_that_ends_the_worker_is_left_out_and_the_rest_goes_on() -
     assert "n * n" in texts
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_several_explorations_are_asked_at_once_and_one_that_ends_a_worker_takes_no_other_along(
+    workers: int,
+) -> None:
+    suite = _suite(((3,), 14), ((4,), 30))
+    with Executor(suite, workers=workers, limits=LIMITS) as executor:
+        valued, hole = _hole(SUM_TO, executor)
+        (text, roots), *_ = hole.variants
+        endless = ("sum(iter(int, 1)) if n < 2 else n", (), (), hole.symbols[0][3], 0, 0, False)
+        deadly = replace(hole, symbols=(*hole.symbols, endless), variants=((text, roots),))
+        explorations = executor.explorations
+        numbers = [explorations.begin(one) for one in (deadly, hole, hole)]
+        for number in numbers:
+            explorations.ask(number, 500, 3_000)
+        found = explorations.answers()
+        assert explorations.answers() == {}
+    assert found.keys() == set(numbers)
+    for number in numbers[1:]:
+        one = found[number]
+        assert one is not None
+        assert "n * n" in [valued.filling(v, n).text for v, _, n in one.survivors]
+    assert found[numbers[1]] == found[numbers[2]]
+
+
 def test_a_worker_that_died_while_it_waited_is_put_in_its_place_again() -> None:
     suite = _suite(((3,), 14), ((4,), 30))
     with Executor(suite, workers=1, limits=LIMITS) as executor:
         _, hole = _hole(SUM_TO, executor)
         explorations = executor.explorations
-        for slot in [*explorations._slots, *executor._pool.running]:
+        for slot in [*(home.slot for home in explorations._homes), *executor._pool.running]:
             slot.process.kill()
         executor.calibrate(SUM_TO.replace("...", "n"))
         assert executor.run([Job(SUM_TO.replace("...", "n * n"))])[0][0].passed

@@ -16,8 +16,8 @@ from latent_ebm.puzzles.code.execution.exploring.value_pool import (
     operation,
 )
 from latent_ebm.puzzles.code.execution.exploring.value_tree import (
-    Node,
     Reach,
+    State,
     Terminal,
     ValueTree,
 )
@@ -71,12 +71,8 @@ def test_a_list_within_a_tuple_and_a_copy_of_it_are_told_apart() -> None:
     assert key_of(names["pair"][0], known) != key_of([1], known)
 
 
-def _stopped() -> None:
-    raise AssertionError
-
-
 def test_what_ends_an_expression_is_kept_apart_from_the_values_before() -> None:
-    noted = Noted(guarded("[0] * n"), _stopped, loops=False)
+    noted = Noted(guarded("[0] * n"), loops=False)
 
     def program(n: int) -> object:  # noqa: ARG001 - the hole reads it
         return noted()
@@ -85,11 +81,11 @@ def test_what_ends_an_expression_is_kept_apart_from_the_values_before() -> None:
     with pytest.raises(OutOfTicks):
         program(10**9)
     assert noted.endless
-    tree = ValueTree()
+    tree = ValueTree({})
     end = Terminal(3, b"endless", 400)
     tree.add(0, noted.reaches, end)
     first = noted.reaches[0].value
-    assert tree.outcome(0, lambda node: first if node.names["n"] == 1 else "another") is None
+    assert tree.outcome(0, lambda state: first if state.names["n"] == 1 else "another") is None
 
 
 def test_lists_that_hold_one_another_many_times_are_too_large_to_compare() -> None:
@@ -150,10 +146,10 @@ def test_a_state_keeps_what_can_be_copied() -> None:
 
 
 def test_a_run_is_known_for_every_expression_with_its_values() -> None:
-    tree = ValueTree()
+    tree = ValueTree({})
     states = [marshal.dumps({"i": i}) for i in range(3)]
     tree.add(0, [Reach(state, ("v", i)) for i, state in enumerate(states)], WRONG)
-    assert tree.outcome(0, lambda node: ("v", node.names["i"])) == WRONG
+    assert tree.outcome(0, lambda state: ("v", state.names["i"])) == WRONG
     assert tree.outcome(0, lambda _: ("v", 0)) is None
     assert tree.outcome(1, lambda _: ("v", 0)) is None
     tree.add(1, (), WRONG)
@@ -161,11 +157,36 @@ def test_a_run_is_known_for_every_expression_with_its_values() -> None:
 
 
 def test_a_case_that_ran_out_of_a_small_budget_may_come_to_another_end_with_more() -> None:
-    tree = ValueTree()
+    tree = ValueTree({})
     run = [Reach(marshal.dumps({"i": 0}), 1)]
     tree.add(0, run, Terminal(3, b"T", 400))
     tree.add(0, run, WRONG)
     assert tree.outcome(0, lambda _: 1) == WRONG
+
+
+def test_a_tree_begins_as_another_until_a_run_shows_otherwise() -> None:
+    states: dict[bytes, State] = {}
+    first, second = ValueTree(states), ValueTree(states)
+    first.begin(0, marshal.dumps({"i": 0}))
+    first.begin(1, marshal.dumps({"i": 1}))
+    first.add(2, (), WRONG)
+    second.begin_as(first)
+    assert second.outcome(2, lambda _: 1) == WRONG  # the hole is not reached
+    assert second.sample(2, (0, 1)) == first.sample(2, (0, 1))
+    second.add(0, (), WRONG)  # its statement raises before the hole
+    second.add(1, (), Terminal(3, b"T", 400))  # it only ran out of its budget before
+    assert second.outcome(0, lambda _: 1) == WRONG
+    assert second.outcome(1, lambda _: 1) is None
+    assert first.outcome(0, lambda _: 1) is None
+
+
+def test_trees_share_states_that_are_equal() -> None:
+    states: dict[bytes, State] = {}
+    trees = [ValueTree(states), ValueTree(states)]
+    for tree in trees:
+        tree.add(0, [Reach(marshal.dumps({"i": 0}), 1)], WRONG)
+    assert trees[0].nodes[0].state is trees[1].nodes[0].state
+    assert trees[0].nodes[0].edges is not trees[1].nodes[0].edges
 
 
 ATOMS = [Expression("a", "int", 1.0, names=frozenset("a")), Expression("1", "int", 1.5)]
@@ -176,7 +197,7 @@ MADE = [
 ]
 
 
-def _texts(states: list[Node], highest: float) -> list[str]:
+def _texts(states: list[State], highest: float) -> list[str]:
     """The expressions of a value pool over the atoms and productions above."""
     symbols = [Symbol(a.text, (), 0, round(4 * a.cost), False) for a in ATOMS]
     symbols += [
@@ -197,7 +218,7 @@ def _texts(states: list[Node], highest: float) -> list[str]:
 
 def test_where_no_state_tells_values_apart_all_that_the_grammar_makes_comes() -> None:
     grammar = Pool(ATOMS, MADE, limit=10_000, height=5.5)
-    distinct = [Node({"a": a}) for a in (3, 10_007, -5_000_011)]
+    distinct = [State({"a": a}) for a in (3, 10_007, -5_000_011)]
     every = _texts(distinct, 5.5)
     assert set(every) <= {x.text for x in grammar.of("int")}
     values = {tuple(eval(x.text, {"a": s.names["a"]}) for s in distinct) for x in grammar.of("int")}
@@ -205,7 +226,7 @@ def test_where_no_state_tells_values_apart_all_that_the_grammar_makes_comes() ->
 
 
 def test_of_expressions_with_equal_values_only_the_cheapest_is_built_upon() -> None:
-    at_one = _texts([Node({"a": 1})], 5.5)
+    at_one = _texts([State({"a": 1})], 5.5)
     assert {"a + a", "1 + a"} <= set(at_one)
     assert "a + a + a" in at_one
     assert not any("1 + a +" in text or "(1 + a)" in text for text in at_one)

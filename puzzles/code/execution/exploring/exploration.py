@@ -19,9 +19,9 @@ from latent_ebm.puzzles.code.execution.exploring.value_pool import (
     evaluated,
     operation,
 )
-from latent_ebm.puzzles.code.execution.exploring.value_tree import Node
+from latent_ebm.puzzles.code.execution.exploring.value_tree import State
 from latent_ebm.puzzles.code.execution.exploring.values import SCALARS, key_of
-from latent_ebm.puzzles.code.execution.exploring.variant import CLOSEST, SLOW, Variant
+from latent_ebm.puzzles.code.execution.exploring.variant import CLOSEST, SLOW, Spent, Variant
 from latent_ebm.puzzles.code.execution.runner import Runner
 from latent_ebm.puzzles.code.execution.ticks import HoleReached, OutOfTicks, OutOfTime
 from latent_ebm.puzzles.code.grammar.expressions import Expression, Production
@@ -85,7 +85,7 @@ class Exploration:
     runner
         Of the worker.
     request
-        The fields of ``hosting.Hole``, as they were sent.
+        The fields of ``found.Hole``, as they were sent.
     """
 
     def __init__(self, runner: Runner, request: dict[str, Any]) -> None:
@@ -109,8 +109,9 @@ class Exploration:
         self._entries: Generator[Coming] | None = None
         self._late: dict[int, deque[tuple[Entry, int]]] = defaultdict(deque)
         self._pool: ValuePool | None = None
-        self._states: list[Node] = []
-        self._index: dict[int, int] = {}
+        self._states: list[State] = []
+        self._index: dict[State, int] = {}
+        self._spent = Spent()
         self._looks = list(LOOKS)
         self._over = self._refused = False
         self._first: int = request["first"]
@@ -118,16 +119,17 @@ class Exploration:
 
     def advance(self, work: int, expressions: int) -> bytes:
         """Go on for so much work or so many expressions; what was found, packed."""
-        runs, judged = self._runs, self._count
+        spent = self._spent
+        runs, judged = spent.runs, self._count
         found: list[Survivor] = []
         if self._entries is None and not self._refused:
             self._begin()
         if self._refused:
             return HEAD.pack(REFUSED, 0, 0, 0, 0)
-        enough = self._work + work
+        enough = spent.work + work
         try:
-            while self._work < enough and self._count - judged < expressions and not self._over:
-                if self._looks and self._runs >= self._looks[0]:
+            while spent.work < enough and self._count - judged < expressions and not self._over:
+                if self._looks and spent.runs >= self._looks[0]:
                     self._looks.pop(0)
                     self._look_again()
                 found += self._step()
@@ -135,7 +137,7 @@ class Exploration:
         except OutOfTime:  # between two expressions, which have their own clocks
             self._runner.rest()
         state = OVER if self._over else GOING
-        head = HEAD.pack(state, self._runs - runs, self._count - judged, self._layer, len(found))
+        head = HEAD.pack(state, spent.runs - runs, self._count - judged, self._layer, len(found))
         bodies = [
             SURVIVOR.pack(variant, rank, len(numbers)) + struct.pack(f"<{len(numbers)}H", *numbers)
             for variant, rank, numbers in found
@@ -146,14 +148,6 @@ class Exploration:
     def size(self) -> int:
         """How many expressions are kept."""
         return 100 + (self._pool.size if self._pool else 0) + len(self._judged) // 10
-
-    @property
-    def _runs(self) -> int:
-        return sum(variant.runs for variant in self._variants)
-
-    @property
-    def _work(self) -> int:
-        return sum(variant.work for variant in self._variants)
 
     def _begin(self) -> None:
         """Run the cases to where the hole is reached first."""
@@ -179,11 +173,16 @@ class Exploration:
         )
         self._names.update(GUARDS)
         hole, holes, order = request["hole"], request["holes"], request["order"]
+        states: dict[bytes, State] = {}
         for program, (_, roots) in zip(programs, request["variants"], strict=True):
-            variant = Variant(runner, program, hole, holes, order, roots, loops)
-            variant.begin()
+            spent = self._spent
+            variant = Variant(runner, program, hole, holes, order, roots, loops, states, spent)
+            if self._variants:
+                variant.tree.begin_as(self._variants[0].tree)
+            else:
+                variant.begin()
             self._variants.append(variant)
-        self._refused = any(variant.refused for variant in self._variants)
+        self._refused = self._variants[0].refused
         for number, symbol in enumerate(self._symbols):
             if not symbol.operands:
                 self._codes[number] = guarded(symbol.template)
@@ -192,11 +191,12 @@ class Exploration:
     def _look_again(self) -> None:
         """Choose the states at which values are compared, and begin with the cheapest again."""
         order, (first, *others) = self._request["order"], self._variants
-        self._states = first.tree.sample(STATES if not others else STATES // 2, order)
-        left = (STATES - len(self._states)) // max(len(others), 1)
+        states = first.tree.sample(STATES if not others else STATES // 2, order)
+        left = (STATES - len(states)) // max(len(others), 1)
         for variant in others if left else ():
-            self._states += variant.tree.sample(left, ())
-        self._index = {id(state): at for at, state in enumerate(self._states)}
+            states += variant.tree.sample(left, ())
+        self._states = list(dict.fromkeys(states))
+        self._index = {state: at for at, state in enumerate(self._states)}
         self._entries = self._in_order()
 
     def _in_order(self) -> Generator[Coming]:
@@ -281,11 +281,11 @@ class Exploration:
             code = code or guarded(self._expression(entry).text)
             return code
 
-        def value(node: Node) -> Hashable:
-            known = self._index.get(id(node))
+        def value(state: State) -> Hashable:
+            known = self._index.get(state)
             if known is not None and entry.values:
-                return key_of(entry.values[known], node.paths)
-            return key_of(evaluated(compiled(), self._names, node), node.paths)
+                return key_of(entry.values[known], state.paths)
+            return key_of(evaluated(compiled(), self._names, state), state.paths)
 
         rank = self._variants[at].rank(value, compiled, budget)
         if rank == SLOW:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from functools import cache
+from functools import lru_cache
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -14,6 +14,9 @@ from latent_ebm.puzzles.code.execution.exploring.values import (
 )
 
 __all__ = ["GUARDS", "Guarded", "guarded", "power", "shift", "times"]
+
+MOST_KEPT = 8192
+"""Expressions whose codes are kept: holes of one program have most of them in common."""
 
 
 def times(left: Any, right: Any) -> Any:
@@ -97,7 +100,6 @@ class _Guarding(ast.NodeTransformer):
         return ast.Name("__range__", ast.Load()) if node.id == "range" else node
 
 
-@cache
 class Guarded(NamedTuple):
     """An expression's code.
 
@@ -117,6 +119,7 @@ class Guarded(NamedTuple):
         return eval(self.code, module, names)  # noqa: S307 - in the sandbox
 
 
+@lru_cache(maxsize=MOST_KEPT)
 def guarded(text: str) -> Guarded:
     """An expression that is checked before it grows.
 
@@ -125,8 +128,9 @@ def guarded(text: str) -> Guarded:
     >>> guarded("[x for x in a if x < b]").value(dict(GUARDS), {"a": [1, 5], "b": 3})
     [1]
     """
-    tree = ast.parse(text, mode="eval")
+    source: str | ast.Expression = text
     if any(operator in text for operator in ("*", "<<", "range")):
-        tree = ast.fix_missing_locations(_Guarding().visit(tree))
-    code = compile(tree, "<filling>", "eval")
+        tree = ast.parse(text, mode="eval")
+        source = ast.fix_missing_locations(_Guarding().visit(tree))
+    code = compile(source, "<filling>", "eval")
     return Guarded(code, any(isinstance(one, CodeType) for one in code.co_consts))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -19,7 +18,7 @@ from latent_ebm.puzzles.code.execution.exploring.values import (
     paths,
     snapshot,
 )
-from latent_ebm.puzzles.code.execution.ticks import OutOfTicks
+from latent_ebm.puzzles.code.execution.ticks import HoleReached, OutOfTicks
 
 __all__ = ["Noted"]
 
@@ -34,8 +33,6 @@ class Noted:
     ----------
     code
         The expression; None to end the test at once.
-    stop
-        What ends it.
     loops
         Whether a state that comes again comes for ever.
 
@@ -49,8 +46,8 @@ class Noted:
         Whether a state came again, or a value grew without bound.
     """
 
-    def __init__(self, code: Guarded | None, stop: Callable[[], Any], loops: bool) -> None:
-        self._code, self._stop = code, stop
+    def __init__(self, code: Guarded | None, loops: bool) -> None:
+        self._code = code
         # frames, not their ids: that of a call that has returned may be another's
         self._states: set[tuple[FrameType, bytes]] | None = set() if loops else None
         self.reaches: list[Reach] = []
@@ -73,7 +70,7 @@ class Noted:
         if code is None:
             if self.whole and not self.reaches:
                 self.reaches.append(Reach(state, None))
-            return self._stop()
+            raise HoleReached
         if not self.whole:
             try:
                 return code.value(frame.f_globals, names)

@@ -7,15 +7,18 @@ Albarghouthi et al. 2013, Udupa et al. 2013).
 
 from __future__ import annotations
 
+import marshal
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from latent_ebm.puzzles.code.execution.exploring.guarding import Guarded, power, shift, times
-from latent_ebm.puzzles.code.execution.exploring.value_tree import Node
+from latent_ebm.puzzles.code.execution.exploring.value_tree import State
 from latent_ebm.puzzles.code.execution.exploring.values import (
+    SCALARS,
     Raised,
     UnboundedError,
     bounded,
@@ -52,17 +55,16 @@ class Symbol(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An expression: its outermost symbol, its parts, its values at the states."""
+    """An expression: its outermost symbol, its parts, its values at the states.
+
+    Its derivation is the numbers of its symbols, the outermost first.
+    """
 
     symbol: int
     parts: tuple[Entry, ...]
     layer: int
     values: tuple[Any, ...]
-
-    @property
-    def derivation(self) -> tuple[int, ...]:
-        """The numbers of its symbols, the outermost first."""
-        return (self.symbol, *(number for part in self.parts for number in part.derivation))
+    derivation: tuple[int, ...]
 
 
 def _and(left: Any, right: Any) -> Any:
@@ -130,7 +132,7 @@ class ValuePool:
         symbols: Sequence[Symbol],
         functions: Sequence[Callable[..., Any] | None],
         values: Sequence[tuple[Any, ...] | None],
-        states: Sequence[Node],
+        states: Sequence[State],
         most: int,
     ) -> None:
         self._functions, self._states, self._most = functions, states, most
@@ -161,7 +163,7 @@ class ValuePool:
             here: dict[int, list[Entry]] = defaultdict(list)
             self._layers.append(here)
             for number in atoms.get(layer, ()):
-                entry = Entry(number, (), layer, self._values[number] or ())
+                entry = Entry(number, (), layer, self._values[number] or (), (number,))
                 self._keep(entry, here)
                 yield entry
             for number, symbol in made:
@@ -176,23 +178,28 @@ class ValuePool:
                     except UnboundedError:
                         yield None
                         continue
-                    entry = Entry(number, parts, layer, values)
+                    below = chain.from_iterable(part.derivation for part in parts)
+                    entry = Entry(number, parts, layer, values, (number, *below))
                     self._keep(entry, here)
                     yield entry
 
     def _keep(self, entry: Entry, here: dict[int, list[Entry]]) -> None:
         """Build upon an entry, unless a cheaper one has the same values, or raises everywhere."""
-        kind = self._symbols[entry.symbol].result
+        kind, values = self._symbols[entry.symbol].result, entry.values
         if self._kept[kind] >= self._most:
             return
         states = self._states
-        try:
-            keys = [key_of(v, s.paths) for v, s in zip(entry.values, states, strict=True)]
-        except UnboundedError:
-            return
-        mark = hash((kind, *keys))
-        raises = all(type(value) is Raised for value in entry.values)
-        if entry.parts and (mark in self._seen or (raises and keys)):
+        if SCALARS.issuperset(map(type, values)):
+            mark = hash((kind, marshal.dumps(values, 2)))
+        else:
+            try:
+                keys = [key_of(v, s.paths) for v, s in zip(values, states, strict=True)]
+            except UnboundedError:
+                return
+            mark = hash((kind, *keys))
+            if entry.parts and all(type(value) is Raised for value in values):
+                return
+        if entry.parts and mark in self._seen:
             return
         self._seen.add(mark)
         self._kept[kind] += 1
@@ -224,7 +231,7 @@ class ValuePool:
 
 
 def atom_values(
-    code: Guarded, names: dict[str, Any], states: Sequence[Node]
+    code: Guarded, names: dict[str, Any], states: Sequence[State]
 ) -> tuple[Any, ...] | None:
     """An atom's values at the states; None if one is too large."""
     try:
@@ -233,7 +240,7 @@ def atom_values(
         return None
 
 
-def evaluated(code: Guarded, names: dict[str, Any], state: Node) -> Any:
+def evaluated(code: Guarded, names: dict[str, Any], state: State) -> Any:
     """What an expression gives at a state.
 
     Raises

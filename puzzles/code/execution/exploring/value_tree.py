@@ -24,23 +24,22 @@ class Terminal(NamedTuple):
     ticks: int
 
 
-class Node:
-    """A state in which the hole was reached; its edges are values given there."""
+class State:
+    """What was bound where a hole was reached."""
 
-    __slots__ = ("_names", "_paths", "_state", "edges")
+    __slots__ = ("_data", "_names", "_paths")
 
-    def __init__(self, state: bytes | dict[str, Any]) -> None:
-        self._state = state
+    def __init__(self, data: bytes | dict[str, Any]) -> None:
+        self._data = data
         self._names: dict[str, Any] | None = None
         self._paths: dict[int, str] | None = None
-        self.edges: dict[Hashable, Node | Terminal] = {}
 
     @property
     def names(self) -> dict[str, Any]:
         """What was bound; to be read, not changed."""
         if self._names is None:
-            state = self._state
-            self._names = marshal.loads(state) if isinstance(state, bytes) else state  # noqa: S302
+            data = self._data
+            self._names = marshal.loads(data) if isinstance(data, bytes) else data  # noqa: S302
         return self._names
 
     @property
@@ -49,6 +48,16 @@ class Node:
         if self._paths is None:
             self._paths = paths(self.names)
         return self._paths
+
+
+class Node:
+    """A moment of runs in which the hole was reached; its edges are values given there."""
+
+    __slots__ = ("edges", "state")
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.edges: dict[Hashable, Node | Terminal] = {}
 
 
 class Reach(NamedTuple):
@@ -61,27 +70,38 @@ class Reach(NamedTuple):
 class ValueTree:
     """What is known of every case.
 
+    Parameters
+    ----------
+    states
+        Those that were kept so far, by their bytes: trees may share them.
+
     Examples
     --------
-    >>> tree = ValueTree()
+    >>> tree = ValueTree({})
     >>> tree.add(0, [Reach(marshal.dumps({"n": 1}), 5)], Terminal(1, b"wrong", 400))
-    >>> tree.outcome(0, lambda node: node.names["n"] + 4)
+    >>> tree.outcome(0, lambda state: state.names["n"] + 4)
     Terminal(verdict=1, trace=b'wrong', ticks=400)
-    >>> tree.outcome(0, lambda node: 0) is None
+    >>> tree.outcome(0, lambda state: 0) is None
     True
     """
 
-    def __init__(self) -> None:
+    def __init__(self, states: dict[bytes, State]) -> None:
         self.roots: dict[int, Node | Terminal] = {}
         self.nodes: list[Node] = []
+        self._states = states
         self._held = 0
 
-    def outcome(self, case: int, value: Callable[[Node], Hashable]) -> Terminal | None:
+    def outcome(self, case: int, value: Callable[[State], Hashable]) -> Terminal | None:
         """How a case ends with these values; None where no run has shown it."""
         at = self.roots.get(case)
         while type(at) is Node:
-            at = at.edges.get(value(at))
+            at = at.edges.get(value(at.state))
         return at  # type: ignore[return-value]
+
+    def begin_as(self, other: ValueTree) -> None:
+        """Let every case come to the hole as in another tree, until a run shows otherwise."""
+        for case, root in other.roots.items():
+            self.roots[case] = root if type(root) is Terminal else self._kept(root.state)  # type: ignore[union-attr]
 
     def begin(self, case: int, state: bytes | dict[str, Any]) -> None:
         """The state in which a case reaches the hole first."""
@@ -89,6 +109,9 @@ class ValueTree:
 
     def add(self, case: int, run: Sequence[Reach], end: Terminal | None) -> None:
         """Keep a run; without its end where some of its states could not be kept."""
+        if not run and end is not None and end.verdict != Verdict.TIMEOUT:
+            self.roots[case] = end
+            return
         edges: dict[Any, Node | Terminal] = self.roots
         place: Hashable = case
         for state, value in run:
@@ -104,12 +127,20 @@ class ValueTree:
             edges[place] = end
 
     def _node(self, state: bytes | dict[str, Any]) -> Node:
-        self._held += len(state)
+        found = self._states.get(state) if isinstance(state, bytes) else None
+        if found is None:
+            self._held += len(state)
+            found = State(state)
+            if isinstance(state, bytes):
+                self._states[state] = found
+        return self._kept(found)
+
+    def _kept(self, state: State) -> Node:
         node = Node(state)
         self.nodes.append(node)
         return node
 
-    def sample(self, count: int, cases: Sequence[int]) -> list[Node]:
+    def sample(self, count: int, cases: Sequence[int]) -> list[State]:
         """The first states of the cases, and others from all over the tree."""
         first = [root for case in cases if type(root := self.roots.get(case)) is Node]
         chosen = list(dict.fromkeys(first))[:count]
@@ -118,4 +149,4 @@ class ValueTree:
         if left > 0 and others:
             step = max(len(others) / left, 1.0)
             chosen += [others[int(i * step)] for i in range(min(left, len(others)))]
-        return chosen
+        return [node.state for node in chosen]

@@ -101,11 +101,14 @@ def strict(function: Callable[..., Any]) -> Callable[..., Any]:
     """An operation that raises where an operand does, and fails for what grows too large."""
 
     def applied(*operands: Any) -> Any:
+        drawn = False
         for operand in operands:
-            if type(operand) is Raised:
+            kind = type(operand)
+            if kind is Raised:
                 return operand
+            drawn = drawn or kind is Drawn
         try:
-            if any(type(operand) is Drawn for operand in operands):
+            if drawn:
                 operands = tuple(iter(o.items) if type(o) is Drawn else o for o in operands)
             return bounded(function(*operands))
         except (UnboundedError, MemoryError):

@@ -4,28 +4,45 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from typing import Any
 
 from latent_ebm.puzzles.code.execution.exploring.guarding import Guarded
 from latent_ebm.puzzles.code.execution.exploring.noted import Noted
-from latent_ebm.puzzles.code.execution.exploring.value_tree import Node, Terminal, ValueTree
+from latent_ebm.puzzles.code.execution.exploring.value_tree import State, Terminal, ValueTree
 from latent_ebm.puzzles.code.execution.exploring.values import UnboundedError
 from latent_ebm.puzzles.code.execution.outcomes import Verdict
 from latent_ebm.puzzles.code.execution.programs import Program
 from latent_ebm.puzzles.code.execution.runner import Hole, Runner
 
-__all__ = ["Variant"]
+__all__ = ["Spent", "Variant"]
 
 ALIVE = (Verdict.PASS, Verdict.TIMEOUT, Verdict.HOLE)
 ALIKE, PASSING = 40, 40
 """Survivors told of each kind, and of those that pass every test."""
-TICKS_OF_WORK = 300
-"""So many are one unit of work, as is every run."""
+TICKS_OF_WORK, LATE = 300, 200
+"""So many ticks are one unit of work, as is every run; one that the clock ends is so many."""
 DEAD, SLOW, CLOSEST = -1, -2, -3
 """In place of a rank: an expression that cannot pass, one that runs out of the budget, and one that
 cannot pass but passes more cases than any before."""
 ENDLESS = b"endless"
 """The trace of a case in which a state came again."""
+
+
+@dataclass
+class Spent:
+    """What an exploration has cost.
+
+    Attributes
+    ----------
+    runs
+        Expressions with which a case was run.
+    work
+        Runs and ticks.
+    """
+
+    runs: int = 0
+    work: int = 0
 
 
 class Variant:
@@ -43,15 +60,15 @@ class Variant:
         For each type the layers to add where it stands at the hole; below 0 for never.
     loops
         Whether the function goes on for ever once its names have the same values again.
+    states
+        States that the variants of a hole share, by their bytes.
+    spent
+        What they have cost together.
 
     Attributes
     ----------
     tree
         Its runs.
-    runs
-        Expressions with which a case was run.
-    work
-        Runs and ticks.
     refused
         Whether its states cannot be kept.
     """
@@ -65,11 +82,13 @@ class Variant:
         order: list[int],
         roots: list[int],
         loops: bool,
+        states: dict[bytes, State],
+        spent: Spent,
     ) -> None:
         self.roots = roots
-        self.tree = ValueTree()
-        self.runs = self.work = 0
+        self.tree = ValueTree(states)
         self.refused = False
+        self._spent = spent
         self._runner, self._program = runner, program
         self._hole, self._holes = hole, holes
         self._order = list(order)
@@ -83,7 +102,7 @@ class Variant:
             self._run(case, None, self._runner.budgets[case])
 
     def rank(
-        self, value: Callable[[Node], Hashable], code: Callable[[], Guarded], ticks: int
+        self, value: Callable[[State], Hashable], code: Callable[[], Guarded], ticks: int
     ) -> int:
         """How many came to the same before an expression that may pass; else one of the above.
 
@@ -104,7 +123,7 @@ class Variant:
             except UnboundedError:
                 return DEAD
             if end is None or (end.verdict == Verdict.TIMEOUT and end.ticks < ticks):
-                self.runs += not ran
+                self._spent.runs += not ran
                 ran = True
                 end = self._run(case, code(), ticks)
             if end.verdict == Verdict.TIMEOUT and not ends and end.trace != ENDLESS:
@@ -124,11 +143,12 @@ class Variant:
 
     def _run(self, case: int, code: Guarded | None, ticks: int) -> Terminal:
         """Run a case with an expression at the hole (None: end where it is reached first)."""
-        noted: Any = Noted(code, self._runner.open_hole(self._hole), self._loops)
+        noted: Any = Noted(code, self._loops)
         holes: list[Hole] = [None] * self._holes
         holes[self._hole] = noted
         tally = self._runner.case(self._program, holes, case, ticks)
-        self.work += 1 + (ticks - max(self._runner.left, 0)) // TICKS_OF_WORK
+        self._spent.work += 1 + (ticks - max(self._runner.left, 0)) // TICKS_OF_WORK
+        self._spent.work += LATE * self._runner.late
         trace = ENDLESS if noted.endless else tally.pieces[-1]
         end = Terminal(tally.verdicts[case], trace, ticks)
         if code is not None:
