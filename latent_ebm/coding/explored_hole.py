@@ -19,7 +19,7 @@ WORK, EXPRESSIONS = 200, 4_000
 """Of one stretch; it ends with whichever comes first."""
 EXPRESSIONS_OF_WORK = 20
 """So many expressions cost as much as a run."""
-LONG = 3
+LONG = 5
 """Stretches grow twofold up to this one."""
 HIGHEST = 20.0
 """Nats of the dearest expressions."""
@@ -101,5 +101,5 @@ class ExploredHole:
 
     @property
     def effort(self) -> float:
-        """Nats for going on: log(1 + what was done, in first stretches)."""
-        return log(1 + self.work * 2.0**LONG / WORK)
+        """Nats for going on: log(1 + what was done)."""
+        return log(1 + self.work)

@@ -34,6 +34,8 @@ class Hints:
     ----------
     unread
         Names that are bound and never read.
+    holes
+        How many holes are open: another may read them.
     stalled
         Names in the test of the loop around the hole that nothing in the loop changes.
     returns
@@ -46,6 +48,7 @@ class Hints:
     stalled: frozenset[str]
     returns: float
     dead: frozenset[str] = frozenset()
+    holes: int = 1
 
     def bonus(self, text: str) -> float:
         """The nats by which a filling is likelier for what it mends.
@@ -55,7 +58,7 @@ class Hints:
         """
         bound = _BOUND.match(text)
         names = set(_NAME.findall(text[bound.end() :] if bound else text))
-        total = UNREAD * min(len(names & self.unread), MOST_UNREAD)
+        total = UNREAD * min(len(names & self.unread), MOST_UNREAD) / self.holes
         if self.stalled and (
             (bound and bound.group(1) in self.stalled)
             or any(f"{n}.{m}(" in text for n in self.stalled for m in MUTATORS)
@@ -80,7 +83,13 @@ def hints(context: Context, node: ast.AST, wants_value: bool) -> Hints:
         _stalled(context, node),
         _returns(context, function, wants_value) if function.body[-1] is statement else 0.0,
         _dead(context, statement, function) if statement is node else frozenset(),
+        max(len(_open_holes(function)), 1),
     )
+
+
+def _open_holes(function: Function) -> set[str]:
+    """The names of the calls that stand for holes."""
+    return {name for name in _names(function, ast.Load) if name.startswith(HOLE_PREFIX)}
 
 
 def _returns(context: Context, function: Function, wants_value: bool) -> float:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.roles import BINDING, role_of
 from latent_ebm.puzzles.code.grammar.syntax import Function, Loop
+from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
 
 Position = tuple[int, int]
 _NOWHERE: Position = (0, 0)
@@ -94,6 +95,8 @@ class _Around:
             if isinstance(node, ast.Name) and id(node) not in inside:
                 at = (node.lineno, node.col_offset)
                 self._mentions[node.id].append(Mention(at, role_of(program.place, node), node))
+        # what is not read yet may be read in another hole
+        self._others_open = any(name.startswith(HOLE_PREFIX) for name in self._mentions)
         statement = program.statement(hole)
         above = [one for one in program.ancestors(hole) if isinstance(one, ast.stmt)]
         within = list(_until(function, (one for one in above if one is not statement)))
@@ -171,7 +174,7 @@ class _Around:
     def _counts(self, name: str) -> Iterator[str]:
         """How often and how near it is mentioned."""
         reads = [mention for mention in self._mentions[name] if not mention.binds]
-        yield f"reads {min(len(reads), MOST_READ)}"
+        yield f"reads {min(len(reads) or self._others_open, MOST_READ)}"
         if not any(mention.at >= self._where for mention in reads):
             yield "not read after"
         recent, following, binding = self._order[name]
