@@ -36,7 +36,7 @@ __all__ = ["Choices", "Outline", "features_of", "outline"]
 
 NAME_TEMPERATURE, KIND_TEMPERATURE = 0.6, 0.93
 """T_n and T_k, fitted with the other weights of fillings (``prices.py``)."""
-MOST, USUAL, RAREST = 3.0, 2.0, 6.0
+MOST, USUAL, RAREST = 3.0, 2.0, 4.5
 """A name is dearer or cheaper by at most so many times T_n; kinds cost more or less than one of a
 share of exp(-USUAL), and none is rarer than exp(-RAREST)."""
 NOT_NEEDED = 2.0

@@ -10,7 +10,9 @@ from latent_ebm.puzzles.code.grammar.bindings import bindings
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, Expression
+from latent_ebm.puzzles.code.grammar.flow import flow_of_statement
 from latent_ebm.puzzles.code.grammar.fresh_statements import Statement, fresh_statements
+from latent_ebm.puzzles.code.grammar.prices import BY_FLOW
 from latent_ebm.puzzles.code.grammar.runtime_types import base
 
 CALL, SECOND_ARGUMENT, RETURNED = 5.0, 1.0, 0.5
@@ -57,7 +59,8 @@ def hole_statements(
             features = known[head, names] = _features(prefix, statement, None)
         if "\n" in text:
             text = statement.indented(indent)
-        yield Edit(start, end, text, price, "fill", line, features)
+        flow = BY_FLOW * flow_of_statement(text) if context.terms.flow else 0.0
+        yield Edit(start, end, text, price, "fill", line, features, flow=flow)
 
 
 def _features(prefix: str, statement: Statement, what: Expression | None) -> tuple[str, ...]:

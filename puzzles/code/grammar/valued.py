@@ -14,8 +14,9 @@ from latent_ebm.puzzles.code.grammar.expressions import IF, STEP, Expression, Pr
 from latent_ebm.puzzles.code.grammar.hints import hints
 from latent_ebm.puzzles.code.grammar.holes import as_filling
 from latent_ebm.puzzles.code.grammar.open_statements import OpenStatement, open_statements
+from latent_ebm.puzzles.code.grammar.flow import flow_of_statement
 from latent_ebm.puzzles.code.grammar.habits import surprise, surprise_of
-from latent_ebm.puzzles.code.grammar.prices import BY_PARTS, BY_PLACES, BY_TYPES, MISFIT
+from latent_ebm.puzzles.code.grammar.prices import BY_FLOW, BY_PARTS, BY_PLACES, BY_TYPES, MISFIT
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import fits, is_body
 from latent_ebm.puzzles.code.grammar.sites import Site
@@ -217,7 +218,8 @@ def _stated(context: Context, site: Site, statement: OpenStatement, expression: 
     )
     price = context.filled(node, text, statement.cost + expression.cost)
     kind = f"{statement.head}:{expression.type}"
-    return Edit(start, end, text, price, "fill", node.lineno, features, kind)
+    flow = BY_FLOW * flow_of_statement(text) if context.terms.flow else 0.0
+    return Edit(start, end, text, price, "fill", node.lineno, features, kind, flow=flow)
 
 
 def _roots(types: tuple[str, ...], wanted: Types) -> tuple[int, ...]:

@@ -9,6 +9,8 @@ import pytest
 from latent_ebm.puzzles.code.grammar.choice_weights import KINDS, NAMES
 from latent_ebm.puzzles.code.grammar.choices import MOST, NAME_TEMPERATURE, Choices, outline
 from latent_ebm.puzzles.code.grammar.context import Context, Terms
+from latent_ebm.puzzles.code.grammar.expressions import ATOM, Expression
+from latent_ebm.puzzles.code.grammar.flow import flow_of_filling, flow_of_statement
 from latent_ebm.puzzles.code.grammar.holes import sites
 from latent_ebm.puzzles.code.grammar.mentions import traits
 from latent_ebm.puzzles.code.grammar.program import Program
@@ -153,3 +155,23 @@ def test_tables_hold_a_weight_for_each_feature(table: str) -> None:
         for item in rest.split("; "):
             name, _, weight = item.rpartition(" ")
             assert name and abs(float(weight)) < 20
+
+
+@pytest.mark.parametrize("text", ["n -= n", "n = n", "n //= n"])
+def test_a_statement_without_effect_pays_for_it(text: str) -> None:
+    assert flow_of_statement(text) > flow_of_statement("n += n") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("filling", "names", "varies"),
+    [("0", (), False), ("k", ("k",), False), ("len(seen)", ("seen",), True), ("i", ("i",), True)],
+)
+def test_a_condition_in_a_loop_should_vary(
+    filling: str, names: tuple[str, ...], varies: bool
+) -> None:
+    text = "def f(a, k):\n    seen = []\n    for i in a:\n        seen.append(i)\n        if ... < k:\n            k(i)\n"
+    program = Program(text)
+    node = sites(program)[0].node
+    new = Expression(filling, "int", 1.0, ATOM, "x", frozenset(names))
+    assert isinstance(node, ast.expr)
+    assert (flow_of_filling(program, node, new) == 0.0) == varies

@@ -1,6 +1,7 @@
 """Types of values, typed expressions and their pool: they mean what they say."""
 
 import ast
+from dataclasses import replace
 import random
 from itertools import pairwise
 
@@ -169,7 +170,7 @@ def unflattened(node):
 
 
 PRODUCTIONS = [
-    made
+    replace(made, symmetric=False)
     for made in productions(["int", "bool", "list[int]", "str"], [])
     if made.head in (*LEVELS, "negate", "not", "if-else", "subscript", "len", "count")
 ]
@@ -180,6 +181,16 @@ def test_parentheses_keep_the_tree_that_was_meant(pair):
     expression, tree = pair
     parsed = ast.parse(expression.text, mode="eval").body
     assert unflattened(parsed) == unflattened(ast.parse(ast.unparse(tree), mode="eval").body)
+
+
+def test_constants_stand_on_the_right_where_operands_may_be_exchanged():
+    two, n = literal(2), Expression("n", "int", 0.0, e.ATOM, "name")
+    made = {(p.head, p.operands): p for p in productions(["int", "str"], [])}
+    assert made["==", ("int", "int")].apply((two, n)).text == "n == 2"
+    assert made["+", ("int", "int")].apply((two, n)).text == "n + 2"
+    assert made["-", ("int", "int")].apply((two, n)).text == "2 - n"
+    text, s = literal("a"), Expression("s", "str", 0.0, e.ATOM, "name")
+    assert made["+", ("str", "str")].apply((text, s)).text == "'a' + s"
 
 
 def test_parentheses_come_only_where_they_are_needed():

@@ -185,7 +185,7 @@ def statements():
     text = "def f(xs, n):\n    total = 0\n    for x in xs:\n        ...\n    return total + late\n"
     context = context_of(text, line=4, xs="list_int", n="int", x="int", total="int")
     (site,) = sites(context.program)
-    return context, fillings(context, site, ("int",), 6.5)
+    return context, fillings(context, site, ("int",), 9.0)
 
 
 @pytest.mark.parametrize(
