@@ -71,6 +71,7 @@ class Opened:
 
     @classmethod
     def of(cls, lines: bytes, node: ast.expr | ast.stmt, program: Program) -> Opened | None:
+        """A function with one of its nodes taken out; None where that is part of a text."""
         start, end = program.span(node)
         opened = Program((lines[:start] + f"{HOLE_PREFIX}0__()".encode() + lines[end:]).decode())
         for found in ast.walk(opened.tree):

@@ -30,8 +30,8 @@ from latent_ebm.puzzles.code.grammar.members import member_productions
 from latent_ebm.puzzles.code.grammar.modules import module_constants, module_productions
 from latent_ebm.puzzles.code.grammar.operations import productions
 from latent_ebm.puzzles.code.grammar.own import own_expressions
-from latent_ebm.puzzles.code.grammar.prices import BY_PARTS, BY_PLACES
 from latent_ebm.puzzles.code.grammar.pool import Pool
+from latent_ebm.puzzles.code.grammar.prices import BY_PARTS, BY_PLACES
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import base, element, value
 from latent_ebm.puzzles.code.grammar.scope import Observations
@@ -218,7 +218,7 @@ class Context:
         if not self.terms.prior:
             return price
         whole = isinstance(hole, ast.stmt)
-        place = "" if whole else place_of(*self.program.place(hole))
+        place = None if whole else place_of(*self.program.place(hole))
         usual = BY_PLACES * surprise(text, place) + self.choices_at(hole).energy(text)
         return BY_PARTS * price + usual + special_case(text)
 

@@ -133,19 +133,19 @@ def habits(text: str) -> float:
 
 
 @lru_cache(maxsize=65536)
-def surprise(text: str, place: str = "") -> float:
+def surprise(text: str, place: str | None = "") -> float:
     """-sum of log P(h | p) over the expressions of a filling, in nats.
 
     Parameters
     ----------
     place
-        Of the whole, as `place_of` names it; empty where that is not counted.
+        Of the whole, as `place_of` names it; empty where that is not counted, None for a statement.
 
     Examples
     --------
-    >>> surprise("n // 2") < surprise("n // 7") < surprise("2 // n")
+    >>> surprise("n // 2") < surprise("2 // n")
     True
-    >>> surprise("n", "if") > surprise("n > 1", "if") - surprise("1") - surprise("n")
+    >>> surprise("n", "return") < surprise("n", "if")
     True
     """
     try:
@@ -154,7 +154,7 @@ def surprise(text: str, place: str = "") -> float:
         return 0.0
     found = [*_read(tree)]
     match tree.body:
-        case [ast.Expr(value=value)]:
+        case [ast.Expr(value=value)] if place is not None:
             found.append((place, kind_of(value)))
     return -sum(_log_share(where, kind) for where, kind in found)
 
@@ -182,7 +182,7 @@ def _is_read(node: ast.expr) -> bool:
 
 @cache
 def _log_share(place: str, kind: str) -> float:
-    """log P(h | p), and log P(h) where the place is not counted."""
+    """Log P(h | p), and log P(h) where the place is not counted."""
     table, total = _counts()
     usual = (total[kind] + 1) / (total.total() + len(total))
     here = table.get(place)

@@ -54,7 +54,7 @@ class Hints:
         """The nats by which a filling is likelier for what it mends.
 
         >>> Hints(frozenset("n"), frozenset(["gap"]), 0.0).bonus("gap //= n")
-        3.0
+        6.0
         """
         bound = _BOUND.match(text)
         names = set(_NAME.findall(text[bound.end() :] if bound else text))

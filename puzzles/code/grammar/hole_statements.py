@@ -17,9 +17,9 @@ from latent_ebm.puzzles.code.grammar.runtime_types import base
 
 CALL, SECOND_ARGUMENT, RETURNED = 5.0, 1.0, 0.5
 """Nats for calling one of the module's functions on a name, on two, and returning the result."""
-SWAP_NAMES = 6.0
+SWAP_NAMES = 4.0
 """Nats for exchanging what two names hold."""
-SWAP_ITEMS, LARGE_INDEX = 3.0, 5.5
+SWAP_ITEMS, LARGE_INDEX = 2.0, 5.5
 """Nats for exchanging two items of a list, besides the indices, and what each costs at most."""
 PASS = 4.0
 """Nats for doing nothing."""

@@ -41,8 +41,8 @@ def fillings(
     >>> from latent_ebm.puzzles.code.grammar.scope import Observations
     >>> program = Program("def f(n):\n    return ...\n")
     >>> context = Context(program, Observations({}, {}, [], []))
-    >>> [edit.text for edit in fillings(context, sites(program)[0], ("int",), 2.0)]
-    ['1', '0']
+    >>> [edit.text for edit in fillings(context, sites(program)[0], ("int",), 4.0)]
+    ['1', '0', 'False', 'True', '-1', '2']
     """
     node = hole.node
     if isinstance(node, ast.Expr):

@@ -66,14 +66,14 @@ class Traits:
 
 
 def traits(program: Program, hole: ast.expr | ast.stmt, names: Iterable[str]) -> dict[str, Traits]:
-    """What is known of each name, for a hole in a function.
+    r"""What is known of each name, for a hole in a function.
 
     Examples
     --------
-    >>> program = Program("def f(a, b):\\n    c = a\\n    return c + hole()\\n")
+    >>> program = Program("def f(a, b):\n    c = a\n    return c + hole()\n")
     >>> known = traits(program, program.tree.body[0].body[1].value.right, ["a", "b", "c"])
-    >>> "in statement" in known["c"].features, "reads 0" in known["b"].features
-    (True, True)
+    >>> "in statement" in known["c"].features, "reads 1" in known["b"].features
+    (True, False)
     """
     function = program.function(hole)
     if function is None:
@@ -156,11 +156,10 @@ class _Around:
         else:
             yield "bound before" if earlier else "bound later"
         changes = [m for m in self._mentions[name] if m.role in _CHANGING]
-        if inner is None and changes:
-            yield "changed"
-        elif inner is not None and name not in self._targets:
-            if any(_contains(inner, mention) for mention in changes):
-                yield "changed in loop"
+        if inner is None:
+            yield from ("changed" for _ in changes[:1])
+        elif name not in self._targets and any(_contains(inner, one) for one in changes):
+            yield "changed in loop"
         if any(self._begins(mention) for mention in bindings):
             yield "begins"
 

@@ -12,8 +12,8 @@ from latent_ebm.puzzles.code.grammar import expressions as e
 from latent_ebm.puzzles.code.grammar.expressions import Production
 from latent_ebm.puzzles.code.grammar.keywords import of_iterables, of_strings
 from latent_ebm.puzzles.code.grammar.runtime_types import (
-    NUMBERS,
     MAPPINGS,
+    NUMBERS,
     SIZED,
     UNKNOWN,
     arguments,

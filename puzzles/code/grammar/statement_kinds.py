@@ -11,7 +11,7 @@ from latent_ebm.puzzles.code.grammar.syntax import Function, Jump, Loop
 
 BIND, REBIND = "bind", "rebind"
 """An assignment to a name that is not bound before, and to one that is."""
-_COMPOUND: dict[type[ast.stmt], str] = {
+_COMPOUND: dict[type[ast.AST], str] = {
     ast.For: "for",
     ast.AsyncFor: "for",
     ast.While: "while",
@@ -32,9 +32,9 @@ _SIMPLE: dict[type[ast.stmt], str] = {
 
 
 def kind_of(statement: ast.stmt) -> str:
-    """What a statement does; an assignment to names counts as `REBIND`.
+    r"""What a statement does; an assignment to names counts as `REBIND`.
 
-    >>> [kind_of(node) for node in ast.parse("x[0] = 1\\nx.append(1)\\nif x: break").body]
+    >>> [kind_of(node) for node in ast.parse("x[0] = 1\nx.append(1)\nif x: break").body]
     ['store', 'grow', 'if break']
     """
     match statement:
@@ -105,7 +105,7 @@ def _in_block(program: Program, hole: ast.stmt, function: Function) -> Iterator[
     """Where in its block it stands."""
     parent, field, index = program.place(hole)
     block: list[ast.stmt] = getattr(parent, field)
-    owner = "else" if field == "orelse" else _COMPOUND.get(type(parent), "other")  # type: ignore[call-overload]
+    owner = "else" if field == "orelse" else _COMPOUND.get(type(parent), "other")
     yield f"in {owner}"
     if len(block) == 1:
         yield f"only in {owner}"

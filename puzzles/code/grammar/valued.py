@@ -11,11 +11,11 @@ from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expectations import Types, expected
 from latent_ebm.puzzles.code.grammar.expressions import IF, STEP, Expression, Production
+from latent_ebm.puzzles.code.grammar.flow import flow_of_statement
+from latent_ebm.puzzles.code.grammar.habits import surprise, surprise_of
 from latent_ebm.puzzles.code.grammar.hints import hints
 from latent_ebm.puzzles.code.grammar.holes import as_filling
 from latent_ebm.puzzles.code.grammar.open_statements import OpenStatement, open_statements
-from latent_ebm.puzzles.code.grammar.flow import flow_of_statement
-from latent_ebm.puzzles.code.grammar.habits import surprise, surprise_of
 from latent_ebm.puzzles.code.grammar.prices import BY_FLOW, BY_PARTS, BY_PLACES, BY_TYPES, MISFIT
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import fits, is_body

@@ -151,10 +151,12 @@ def test_fillings_that_do_not_parse_have_no_outline() -> None:
 def test_tables_hold_a_weight_for_each_feature(table: str) -> None:
     for line in table.strip().splitlines():
         group, colon, rest = line.partition(": ")
-        assert group and colon
+        assert group
+        assert colon
         for item in rest.split("; "):
             name, _, weight = item.rpartition(" ")
-            assert name and abs(float(weight)) < 20
+            assert name
+            assert abs(float(weight)) < 20
 
 
 @pytest.mark.parametrize("text", ["n -= n", "n = n", "n //= n"])
@@ -169,7 +171,10 @@ def test_a_statement_without_effect_pays_for_it(text: str) -> None:
 def test_a_condition_in_a_loop_should_vary(
     filling: str, names: tuple[str, ...], varies: bool
 ) -> None:
-    text = "def f(a, k):\n    seen = []\n    for i in a:\n        seen.append(i)\n        if ... < k:\n            k(i)\n"
+    text = (
+        "def f(a, k):\n    seen = []\n    for i in a:\n        seen.append(i)\n"
+        "        if ... < k:\n            k(i)\n"
+    )
     program = Program(text)
     node = sites(program)[0].node
     new = Expression(filling, "int", 1.0, ATOM, "x", frozenset(names))

@@ -1,8 +1,8 @@
 """Types of values, typed expressions and their pool: they mean what they say."""
 
 import ast
-from dataclasses import replace
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
