@@ -17,7 +17,7 @@ from latent_ebm.coding.repairing import repair_program
 from latent_ebm.coding.result import Energies, Patch, Repair
 from latent_ebm.puzzles.code.execution.isolation.backends import IsolationError
 from latent_ebm.puzzles.code.execution.pool import WorkerError
-from latent_ebm.puzzles.code.patches import write_atomically
+from latent_ebm.puzzles.code.patches import check_writable, write_atomically
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.puzzles.code.source import Source
 
@@ -34,7 +34,7 @@ class Request:
     function: str | None
     write: bool
     as_json: bool
-    prove: str | None
+    prove: str | None = None
     fill: bool = False
 
 
@@ -55,6 +55,8 @@ def _run(request: Request, settings: RepairSettings) -> Exit:
 
         require_type_checker()
     problem = CodeProblem.of(request.file, request.tests, request.function)
+    if request.write:
+        check_writable(request.file)  # before all the work
     proof = None
     if request.prove is not None:
         from latent_ebm.coding.proving import Claim
@@ -112,7 +114,7 @@ def _report(answer: Repair, color: bool) -> str:
         lines.append(_energy_lines(answer.before, answer.after))
         lines.append(f"failing still: {_listed(answer.violations)}")
         if answer.error:
-            lines.append(f"the program as given raises: {answer.error}")
+            lines.append(f"the program as given: {answer.error}")
     for number, patch in enumerate(answer.patches, 1):
         if len(answer.patches) > 1:
             lines.append(f"patch {number} of {len(answer.patches)}{_weight(patch)}")
@@ -126,12 +128,17 @@ def _report(answer: Repair, color: bool) -> str:
             "warning: the tests do not determine the patch. Another one also passes them all:",
             _colored(told.rival.diff, color),
             f"  {told.call}",
-            f"    gives {told.chosen} with the patch chosen",
-            f"    gives {told.other} with the other one",
+            f"    {_outcome(told.chosen)} with the patch chosen",
+            f"    {_outcome(told.other)} with the other one",
             "add a test for it to decide",
         ]
     lines.append(_spent(answer))
     return "\n".join(lines) + "\n"
+
+
+def _outcome(text: str) -> str:
+    """What a call comes to: "gives 3", "raises KeyError", "does not end"."""
+    return text if text.startswith(("raises ", "does not end", "ends its ")) else f"gives {text}"
 
 
 def _weight(patch: Patch) -> str:

@@ -18,7 +18,7 @@ from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.puzzles.code.testing.cases import Case, Example, TestCall
 from latent_ebm.solution import Status
 
-__all__ = ["Finish", "answered", "outcome_in_fresh_sandbox"]
+__all__ = ["Finish", "answered", "outcome_in_fresh_sandbox", "printable"]
 
 
 def outcome_in_fresh_sandbox(
@@ -145,9 +145,18 @@ class Finish:
             backend=self.executor.isolation,
             steps=self.executions,
             interrupted=self.interrupted,
-            error=self.outcome.error,
+            error=printable(self.outcome.error),
             **found,
         )
+
+
+def printable(text: str) -> str:
+    r"""A text of a program's making, safe for a terminal and for any encoding.
+
+    >>> printable("KeyError: \ud800 \x1b[2J größe")
+    'KeyError: \\ud800 \\x1b[2J größe'
+    """
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def answered(

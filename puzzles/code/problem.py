@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from latent_ebm.puzzles.code.errors import BadSource
 from latent_ebm.puzzles.code.patches import unified_diff
 from latent_ebm.puzzles.code.source import Source
-from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError
+from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError, UnnamedFunctionError
 from latent_ebm.puzzles.code.testing.doctests import suite_from_doctests
 from latent_ebm.puzzles.code.testing.reading import read_suite
 
@@ -247,11 +247,11 @@ def _suite(
         tests = list(tests)
     try:
         return read_suite(tests, module_path=path, function=function)
-    except SuiteError:
+    except UnnamedFunctionError as error:
         known = functions_in(tree)
-        python = isinstance(tests, str | Path) and Path(tests).suffix == ".py"
-        if function is not None or len(known) != 1 or python:
-            raise
+        if len(known) != 1:
+            has = ", ".join(known) if known else "no function at its top"
+            raise SuiteError(f"{error}; {source.path} has {has}") from error
     return read_suite(tests, module_path=path, function=known[0])
 
 

@@ -84,6 +84,10 @@ def _text_of(path: Path) -> str:
         raise SuiteError(f"{path}: {error.strerror or error}") from error
     if len(data) > LARGEST_SUITE:
         raise SuiteError(f"{path}: more than {LARGEST_SUITE} bytes of tests are not read")
+    if b"\0" in data:
+        raise SuiteError(f"{path}: a binary file; tests are a .json, .jsonl or .py file")
+    if not data.strip():
+        raise SuiteError(f"{path}: an empty file; there is no test in it")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
