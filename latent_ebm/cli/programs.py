@@ -150,7 +150,7 @@ def repair(
 @app.command()
 @_with_shared_options
 def fill(asked: Asked) -> Exit:
-    """Fill all holes (... or __hole__) of a Python file, and show the change that passes its tests."""
+    """Fill all holes (... or __hole__) of a Python file so that its tests pass; show the change."""
     from latent_ebm.cli.repair import run_repair
 
     return run_repair(replace(asked.request, fill=True), asked.settings)

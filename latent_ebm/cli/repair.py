@@ -73,11 +73,7 @@ def _run(request: Request, settings: RepairSettings) -> Exit:
         verdict = proof.check(answer.text, str(request.file))
         shown["proof"] = verdict.as_json()
     if request.write and answer.patches:
-        after = Source(
-            answer.text, str(request.file), problem.original.encoding, problem.original.bom
-        )
-        backup = write_atomically(request.file, after, problem.original)
-        shown["written"], shown["backup"] = str(request.file), str(backup)
+        shown["written"], shown["backup"] = str(request.file), str(_written(answer, request.file))
     if request.as_json:
         sys.stdout.write(json.dumps(shown) + "\n")
     else:
@@ -86,11 +82,16 @@ def _run(request: Request, settings: RepairSettings) -> Exit:
             sys.stdout.write(f"{verdict}\n")
         if "backup" in shown:
             sys.stdout.write(f"written; the file as it was is {shown['backup']}\n")
-    if verdict is not None and not verdict.holds:
-        return Exit.UNKNOWN
-    if answer.interrupted and not answer.solved:
-        return Exit.INTERRUPTED
-    return Exit.SOLVED if answer.solved else Exit.UNKNOWN
+    if answer.solved:
+        return Exit.SOLVED if verdict is None or verdict.holds else Exit.UNKNOWN
+    return Exit.INTERRUPTED if answer.interrupted else Exit.UNKNOWN
+
+
+def _written(answer: Repair, path: Path) -> Path:
+    """Write the best patch; the backup's path."""
+    before = answer.problem.original
+    after = Source(answer.text, str(path), before.encoding, before.bom)
+    return write_atomically(path, after, before)
 
 
 def _of_closest(answer: Repair) -> str:

@@ -41,8 +41,9 @@ def repair_program(
     faults = problem.faults()
     if faults:
         return answered(problem, settings, Status.INVALID, begun, violations=faults)
+    deadline = Deadline.after(FOR_SEARCH * settings.time_limit)
     with ExitStack() as stack:
-        start = ready(problem, settings, stack)
+        start = ready(problem, settings, stack, deadline)
         if start.outcome.passed:
             executor = start.executor
             last = outcome_in_fresh_sandbox(problem, settings, executor, problem.text)
@@ -50,7 +51,7 @@ def repair_program(
                 name = executor.isolation
                 return answered(problem, settings, Status.SOLVED, begun, backend=name, steps=1)
             start = replace(start, outcome=last)
-        return _searched(problem, settings, start, begun, stack, on_progress)
+        return _searched(problem, settings, start, begun, deadline, stack, on_progress)
 
 
 def _searched(
@@ -58,18 +59,17 @@ def _searched(
     settings: RepairSettings,
     start: Start,
     begun: float,
+    deadline: Deadline,
     stack: ExitStack,
     on_progress: OnProgress | None,
 ) -> Repair:
-    left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
-    deadline = Deadline.after(left)
     executor, workspace = start.executor, look(problem, settings, start, deadline)
     probe, patient = probe_of(problem, start), PATIENT if start.late else PUT_OFF
     trials = Trials(
         executor,
         probe.first,
         probe.rest,
-        lambda: executor_for(problem, settings, patient),
+        lambda: executor_for(problem, settings, patient, deadline=deadline),
         frozenset(i for i, v in enumerate(start.outcome.verdicts) if v == Verdict.TIMEOUT),
         syntax=settings.terms.syntax,
     )

@@ -6,25 +6,38 @@ import select
 import time
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from math import inf
 from types import TracebackType
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.execution.observations import Kind, Observation, parsed
 from latent_ebm.puzzles.code.execution.process import ClosedWorkerError, WorkerProcess
 from latent_ebm.puzzles.code.execution.requests import Isolated
-from latent_ebm.puzzles.code.execution.worker import ISOLATE, KILLED, OBSERVED
+from latent_ebm.puzzles.code.execution.worker import ENDING, ISOLATE, KILLED, OBSERVED
 
 __all__ = ["Answer", "Asking", "described"]
 
-_GRACE = 60.0
+_GRACE = 5.0
+"""Seconds that a worker has to answer beyond those of the program that it runs."""
 _LONGEST = 200
 
 
 class Answer(NamedTuple):
-    """What an isolated program did, and whether it was ended for its time."""
+    """What an isolated program did.
+
+    Attributes
+    ----------
+    observations
+        What was seen of it.
+    timed_out
+        Whether it was ended for its time.
+    seconds
+        Of wall-clock time that it took; infinite where the worker did not say.
+    """
 
     observations: list[Observation]
     timed_out: bool
+    seconds: float = inf
 
 
 class Asking:
@@ -54,14 +67,21 @@ class Asking:
             If the worker ends before it has run anything.
         """
         count = max((call[0] for call in request.calls), default=-1) + 1
-        deadline = time.monotonic() + 4 * request.seconds + _GRACE
+        since = time.monotonic()
         try:
             self._process.send(ISOLATE, request.message())
-            while (left := deadline - time.monotonic()) > 0:
+            while not self._process.overdue():
+                if not self._process.ready:  # it has a limit of its own for that
+                    since = time.monotonic()
+                left = since + request.wall_seconds + _GRACE - time.monotonic()
+                if left <= 0:
+                    break
                 for kind, body in self._awaited(left):
-                    if kind == OBSERVED and body:
-                        observations = parsed(body[1:], count if cases is None else cases)
-                        return Answer(observations, body[0] == KILLED)
+                    if kind == OBSERVED and len(body) >= ENDING.size:
+                        ended, seconds = ENDING.unpack_from(body)
+                        body = body[ENDING.size :]
+                        observations = parsed(body, count if cases is None else cases)
+                        return Answer(observations, ended == KILLED, seconds)
         except ClosedWorkerError:
             if not self._process.ready:
                 raise ClosedWorkerError(self._process.complaint()) from None

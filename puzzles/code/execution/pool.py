@@ -78,6 +78,7 @@ class Pool:
         self._imports = tuple(imports)
         self.budgets = [limits.ticks] * len(suite)
         self.module_budget = limits.ticks
+        self.wall_seconds = limits.wall_seconds
         self.isolated_texts: set[str] = set()
         self.running: list[Slot] = []
         self.isolating: list[Slot] = []

@@ -77,6 +77,8 @@ class Isolated:
         The budget of executing the module.
     seconds
         Of CPU time.
+    wall_seconds
+        Of wall-clock time: the end of what waits.
     most
         Bytes of its answer.
     inputs
@@ -90,6 +92,7 @@ class Isolated:
     calls: Sequence[tuple[int, bytes, bytes, int]]
     module_ticks: int
     seconds: float
+    wall_seconds: float
     most: int
     inputs: bool = False
     profile: str | None = None
@@ -102,6 +105,7 @@ class Isolated:
             "calls": list(self.calls),
             "module_ticks": self.module_ticks,
             "seconds": self.seconds,
+            "wall_seconds": self.wall_seconds,
             "most": self.most,
             "inputs": self.inputs,
             "profile": self.profile,

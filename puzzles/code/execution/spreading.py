@@ -6,16 +6,18 @@ import select
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from math import inf, nan
 
 from latent_ebm.puzzles.code.execution.judged import judged, lost
 from latent_ebm.puzzles.code.execution.observations import Observation, parsed
-from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome
+from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 from latent_ebm.puzzles.code.execution.pool import Piece, Pool, Slot, WorkerError
 from latent_ebm.puzzles.code.execution.process import ClosedWorkerError
 from latent_ebm.puzzles.code.execution.records import Record, RecordError, unpacked
 from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for
 from latent_ebm.puzzles.code.execution.worker import (
     DONE,
+    ENDING,
     ISOLATE,
     JOBS,
     KILLED,
@@ -76,8 +78,14 @@ class Spread:
         if message:
             yield message
 
-    def outcomes(self) -> list[list[Outcome]]:
+    def outcomes(self, until: float = inf) -> list[list[Outcome]]:
         """Run the jobs: one list per job, one outcome per filling.
+
+        Parameters
+        ----------
+        until
+            When to stop, on the clock of `time.monotonic`: what has not ended by then counts as
+            not run.
 
         Raises
         ------
@@ -95,11 +103,22 @@ class Spread:
                 self._feed(slot, self._isolated)
             self._await()
             now = time.monotonic()
+            if now > until:
+                self._stop()
+                break
             if now - checked > _CHECK_SECONDS:
                 checked = now
                 for slot in (*pool.running, *pool.isolating):
                     self._watch(slot, now)
-        return [[outcome for outcome in found if outcome] for found in self._found]
+        size = len(self._all)
+        not_run = Outcome(bytes([Verdict.NOT_RUN]) * size, (nan,) * size)
+        return [[outcome or not_run for outcome in found] for found in self._found]
+
+    def _stop(self) -> None:
+        """End what is under way, so that it answers nobody later."""
+        for slot in self._busy():
+            slot.process.kill()
+            self._pool.restart(slot)
 
     def _feed(self, slot: Slot, queue: deque[list[Piece]]) -> None:
         try:
@@ -123,6 +142,7 @@ class Spread:
                 calls_for(pool.suite, self._order(piece), self._budgets(job)),
                 pool.module_budget,
                 pool.limits.seconds,
+                pool.wall_seconds,
                 8 * pool.limits.output,
             )
             slot.process.send(ISOLATE, request.message())
@@ -183,11 +203,12 @@ class Spread:
                 self._take_record(slot, record)
         elif kind == DONE and slot.in_flight:
             slot.in_flight.popleft()
-        elif kind == OBSERVED and slot.in_flight and body:
+        elif kind == OBSERVED and slot.in_flight and len(body) >= ENDING.size:
             (piece,) = slot.in_flight.popleft()
             slot.since = time.monotonic()
-            observations = parsed(body[1:], len(self._all))
-            self._judge(piece, observations, timed_out=body[0] == KILLED)
+            ended, _ = ENDING.unpack_from(body)
+            observations = parsed(body[ENDING.size :], len(self._all))
+            self._judge(piece, observations, timed_out=ended == KILLED)
 
     def _judge(self, piece: Piece, seen: Sequence[Observation], *, timed_out: bool) -> None:
         job = self._jobs[piece.job]

@@ -127,7 +127,7 @@ def chosen(name: str, *, allow_unsandboxed: bool) -> Isolation:
         reasons = "; ".join(f"{key}: {why}" for key, why in available().items() if why)
         raise IsolationError(
             f"programs cannot be confined on this machine ({reasons}); pass "
-            "allow_unsandboxed=True (--allow-unsandboxed) to run them all the same, with your own rights"
+            "allow_unsandboxed=True (--allow-unsandboxed) to run them with your own rights"
         )
     if name not in BACKENDS:
         raise ValueError(f"there is no isolation {name!r}, only auto, {', '.join(BACKENDS)}")
