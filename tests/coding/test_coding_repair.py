@@ -291,6 +291,44 @@ def test_hostile_programs_are_contained(name, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["program.py", "tests.json"]
 
 
+WAITING = {
+    "in its module": "import time\ntime.sleep(99)\ndef f(n):\n    return n\n",
+    "in a call": "import time\ndef f(n):\n    time.sleep(99)\n    return n\n",
+}
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_program_that_waits_does_not_take_more_than_its_time(name):
+    answer = repaired(WAITING[name], [{"args": [1], "expected": 2}], time_limit=0.5)
+    assert answer.status is Status.UNKNOWN
+    assert answer.seconds < 7.0
+    assert "more time" in answer.error
+
+
+def test_candidates_that_wait_are_ended_soon_after_what_passes():
+    text = """
+    import asyncio
+    async def f(delay, value):
+        await asyncio.sleep(delay * 0)
+        return delay
+    """
+    tests = [{"args": [30, [[1, "a"]]], "expected": [[1, "a"]]}, {"args": [20, 1], "expected": 1}]
+    answer = repaired(text, tests, max_executions=10)
+    assert lines(answer.diff, "+") == ["return value"]
+    assert answer.seconds < 8.0
+
+
+def test_asynchronous_generators_are_repaired():
+    text = """
+    async def evens(limit):
+        for n in range(limit):
+            if n % 2:
+                yield n
+    """
+    answer = repaired(text, [{"args": [5], "expected": [0, 2, 4]}, {"args": [1], "expected": [0]}])
+    assert lines(answer.diff, "-") == ["if n % 2:"]
+
+
 def test_interrupted_the_best_so_far_is_verified_and_given():
     def interrupt(executions, energy):
         del executions

@@ -15,11 +15,13 @@ from latent_ebm.puzzles.code.execution.process import ClosedWorkerError, WorkerP
 from latent_ebm.puzzles.code.execution.requests import Isolated
 from latent_ebm.puzzles.code.execution.worker import ENDING, ISOLATE, KILLED, OBSERVED
 
-__all__ = ["Answer", "Asking", "described"]
+__all__ = ["Answer", "Asking", "answered", "described"]
 
 _GRACE = 5.0
 """Seconds that a worker has to answer beyond those of the program that it runs."""
 _LONGEST = 200
+_IDLE = 0.25
+"""The share of its time that a program computes at most, where it is said to wait."""
 
 
 class Answer(NamedTuple):
@@ -33,11 +35,23 @@ class Answer(NamedTuple):
         Whether it was ended for its time.
     seconds
         Of wall-clock time that it took; infinite where the worker did not say.
+    waited
+        Whether it was ended while it did nothing.
     """
 
     observations: list[Observation]
     timed_out: bool
     seconds: float = inf
+    waited: bool = False
+
+
+def answered(body: bytes, cases: int) -> Answer:
+    """The answer in a frame of an isolating worker, about so many cases."""
+    ended, seconds, computed = ENDING.unpack_from(body)
+    late = ended == KILLED
+    return Answer(
+        parsed(body[ENDING.size :], cases), late, seconds, late and computed < _IDLE * seconds
+    )
 
 
 class Asking:
@@ -78,10 +92,7 @@ class Asking:
                     break
                 for kind, body in self._awaited(left):
                     if kind == OBSERVED and len(body) >= ENDING.size:
-                        ended, seconds = ENDING.unpack_from(body)
-                        body = body[ENDING.size :]
-                        observations = parsed(body, count if cases is None else cases)
-                        return Answer(observations, ended == KILLED, seconds)
+                        return answered(body, count if cases is None else cases)
         except ClosedWorkerError:
             if not self._process.ready:
                 raise ClosedWorkerError(self._process.complaint()) from None

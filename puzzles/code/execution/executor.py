@@ -262,7 +262,8 @@ class Executor:
         return tuple(range(len(self.suite)))
 
     def _judged(self, answer: Answer) -> Outcome:
-        return judged(self.suite, self._order, answer.observations, answer.timed_out, False)
+        seen, late = answer.observations, answer.timed_out
+        return judged(self.suite, self._order, seen, late, False, answer.waited)
 
     def _bench(self) -> Asking:
         """The warm process for single questions."""

@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from math import inf, nan
 
+from latent_ebm.puzzles.code.execution.asking import Answer, answered
 from latent_ebm.puzzles.code.execution.judged import judged, lost
-from latent_ebm.puzzles.code.execution.observations import Observation, parsed
 from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 from latent_ebm.puzzles.code.execution.pool import Piece, Pool, Slot, WorkerError
 from latent_ebm.puzzles.code.execution.process import ClosedWorkerError
@@ -20,7 +20,6 @@ from latent_ebm.puzzles.code.execution.worker import (
     ENDING,
     ISOLATE,
     JOBS,
-    KILLED,
     OBSERVED,
     RECORDS,
 )
@@ -206,13 +205,13 @@ class Spread:
         elif kind == OBSERVED and slot.in_flight and len(body) >= ENDING.size:
             (piece,) = slot.in_flight.popleft()
             slot.since = time.monotonic()
-            ended, _ = ENDING.unpack_from(body)
-            observations = parsed(body[ENDING.size :], len(self._all))
-            self._judge(piece, observations, timed_out=ended == KILLED)
+            answer = answered(body, len(self._all))
+            self._judge(piece, answer)
 
-    def _judge(self, piece: Piece, seen: Sequence[Observation], *, timed_out: bool) -> None:
-        job = self._jobs[piece.job]
-        outcome = judged(self._pool.suite, self._order(piece), seen, timed_out, job.stop_early)
+    def _judge(self, piece: Piece, answer: Answer) -> None:
+        job, order = self._jobs[piece.job], self._order(piece)
+        seen, late = answer.observations, answer.timed_out
+        outcome = judged(self._pool.suite, order, seen, late, job.stop_early, answer.waited)
         self._keep(piece.job, piece.fillings[0], outcome)
 
     def _take_record(self, slot: Slot, record: Record) -> None:
@@ -269,7 +268,7 @@ class Spread:
         if slot.role == "isolate":
             attributed = bool(messages) and process.ready
             if attributed:
-                self._judge(messages[0][0], (), timed_out=timed_out)
+                self._judge(messages[0][0], Answer([], timed_out))
                 messages = messages[1:]
         else:
             blamed = self._blame(slot, timed_out)

@@ -52,8 +52,8 @@ _FLUSH_SECONDS = 0.02
 ENDED, KILLED, CRASHED = range(3)
 """How an isolated child ended: by itself, by its time limit, otherwise."""
 
-ENDING = struct.Struct("<Bd")
-"""How it ended, and after how many seconds; what it wrote comes behind."""
+ENDING = struct.Struct("<Bdd")
+"""How it ended, after how many seconds, how many of these it computed; what it wrote follows."""
 
 
 def main(configuration: str) -> None:
@@ -203,13 +203,19 @@ class _Worker:
             finally:
                 os._exit(0)
         os.close(theirs)
-        begun = time.monotonic()
+        begun, computed = time.monotonic(), self._computed()
         deadline = begun + request["wall_seconds"]
         status, written = self._collected(child, ours, deadline, request["most"])
-        head = ENDING.pack(status, time.monotonic() - begun)
+        head = ENDING.pack(status, time.monotonic() - begun, self._computed() - computed)
         os.close(ours)
         shutil.rmtree(folder, ignore_errors=True)
         self.write(framed(OBSERVED, head + written))
+
+    @staticmethod
+    def _computed() -> float:
+        """Seconds of CPU time of all children that have ended."""
+        times = os.times()
+        return times.children_user + times.children_system
 
     def _observe(self, descriptor: int, request: dict[str, Any], folder: Path) -> None:
         for name in ("read", "write", "progress"):
