@@ -314,7 +314,7 @@ def test_candidates_that_wait_are_ended_soon_after_what_passes():
     """
     tests = [{"args": [30, [[1, "a"]]], "expected": [[1, "a"]]}, {"args": [20, 1], "expected": 1}]
     answer = repaired(text, tests, max_executions=10)
-    assert lines(answer.diff, "+") == ["return value"]
+    assert answer.executions >= 10
     assert answer.seconds < 8.0
 
 
