@@ -198,8 +198,10 @@ class Executor:
         """The budget of ticks of each case, [T]."""
         return tuple(self._pool.budgets)
 
-    def observe(self, program: str, inputs: Sequence[tuple[Any, ...]]) -> list[str]:
-        """What the function gives for each tuple of arguments, as text that tells apart.
+    def observe(
+        self, program: str, inputs: Sequence[tuple[Any, ...]], function: str | None = None
+    ) -> list[str]:
+        """What a function, by default the suite's, gives for each tuple of arguments, as text.
 
         A value as Python writes it, with a digest where it is long; "raises KeyError"; "does not
         end"; "ends its process". It runs in a child of its own, without the suite's tests.
@@ -207,9 +209,11 @@ class Executor:
         Raises
         ------
         SuiteError
-            For arguments that are no plain data, or for a suite that names no function.
+            For arguments that are no plain data, or where neither the caller nor the suite names a
+            function.
         """
-        if self.suite.function is None:
+        called = function or self.suite.function
+        if called is None:
             raise SuiteError(f"{self.suite.source}: the suite names no function to call")
         budget = max(self._pool.budgets)
         calls = [
@@ -217,7 +221,7 @@ class Executor:
             for number, args in enumerate(inputs)
         ]
         self.executions += 1
-        answer = self._bench().ask(self._request(program, calls, inputs=True), len(calls))
+        answer = self._bench().ask(self._request(program, calls, function=called), len(calls))
         return described(answer.observations, len(calls), answer.timed_out)
 
     def profile(

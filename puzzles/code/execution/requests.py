@@ -81,8 +81,8 @@ class Isolated:
         Of wall-clock time: the end of what waits.
     most
         Bytes of its answer.
-    inputs
-        Whether the calls are inputs of the caller's, not the suite's cases.
+    function
+        The function that the calls are of, where they are not the suite's cases; "" where they are.
     profile
         The function to record types and counts of, "" for all, None to record nothing.
     """
@@ -94,7 +94,7 @@ class Isolated:
     seconds: float
     wall_seconds: float
     most: int
-    inputs: bool = False
+    function: str = ""
     profile: str | None = None
 
     def message(self) -> dict[str, Any]:
@@ -107,7 +107,7 @@ class Isolated:
             "seconds": self.seconds,
             "wall_seconds": self.wall_seconds,
             "most": self.most,
-            "inputs": self.inputs,
+            "function": self.function,
             "profile": self.profile,
         }
 

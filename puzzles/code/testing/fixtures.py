@@ -42,6 +42,7 @@ class Fixtures:
         self._namespace, self._instance = namespace, instance
         self._values = dict(given)
         self._given = given
+        self._being_made: set[str] = set()
         self._stack = ExitStack()
 
     def arguments(self, test: Callable[..., Any]) -> dict[str, Any]:
@@ -64,7 +65,9 @@ class Fixtures:
         function = self._function(name)
         if not is_fixture(function):
             raise LookupError(f"there is no fixture {name!r}")
-        self._values[name] = None  # a fixture that asks for itself gets that
+        if name in self._being_made:
+            raise LookupError(f"the fixture {name!r} asks for itself")
+        self._being_made.add(name)
         made = function(**{needed: self._value(needed) for needed in _needed(function)})
         if type(made) is types.GeneratorType:
             self._stack.callback(_end, made, name)

@@ -16,7 +16,7 @@ from pathlib import Path
 from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError, TestCall
 from latent_ebm.puzzles.code.testing.rewriting import Rewriter
 
-__all__ = ["suite_from_pytest"]
+__all__ = ["is_unittest", "suite_from_pytest"]
 
 _SET_UPS = frozenset(
     {
@@ -71,6 +71,11 @@ def suite_from_pytest(
     return Suite(None, tuple(cases), script, module, source)
 
 
+def is_unittest(node: ast.ClassDef) -> bool:
+    """Whether a class is a test case of unittest."""
+    return any(ast.unparse(base).rpartition(".")[2] == "TestCase" for base in node.bases)
+
+
 class _Finder:
     """Finds the test functions of a file and how often each is called."""
 
@@ -102,8 +107,7 @@ class _Finder:
         return found
 
     def _is_test_class(self, node: ast.ClassDef) -> bool:
-        bases = [ast.unparse(base) for base in node.bases]
-        if any(base.rpartition(".")[2] == "TestCase" for base in bases):
+        if is_unittest(node):
             raise self._refused(node, f"the unittest class {node.name}")
         return node.name.startswith("Test")
 

@@ -90,6 +90,7 @@ def test_fixtures_are_made_for_each_test_and_end_with_it():
         ("yield 1\n    assert f() == 2", False),
         ("yield 1\n    yield 2", False),
         ("raise ValueError", False),
+        ("pass\n@pytest.fixture\ndef one(two): pass\n@pytest.fixture\ndef two(one): 1", False),
     ],
 )
 def test_what_a_fixture_checks_counts(fixture, passes):
