@@ -197,10 +197,14 @@ def _record(line: str, where: str) -> Record:
 def measured(record: Record, strategy: str, settings: RepairSettings) -> Result:
     """How a strategy does on a record, within the settings' time."""
     try:
-        problem = record.problem()
+        return _measured(record, strategy, settings)
     except ValueError as error:
         label = Status.INVALID.label
         return Result(record.id, strategy, label, 0, 0.0, "", None, str(error))
+
+
+def _measured(record: Record, strategy: str, settings: RepairSettings) -> Result:
+    problem = record.problem()
     chosen = replace(settings, strategy=strategy)
     if has_holes(problem):
         if strategy not in FILLERS:

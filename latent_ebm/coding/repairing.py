@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,7 +15,9 @@ from latent_ebm.coding.result import Repair
 from latent_ebm.coding.search import OnProgress, Patience, search
 from latent_ebm.coding.trials import Deadline, Trials
 from latent_ebm.coding.watching import BestSoFar
+from latent_ebm.puzzles.code.errors import BadSource
 from latent_ebm.puzzles.code.execution.outcomes import Verdict
+from latent_ebm.puzzles.code.grammar.syntax import Function
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.solution import Status
 
@@ -34,6 +37,8 @@ def repair_program(
 
     Raises
     ------
+    BadSource
+        If tests fail and there is no function to change.
     IsolationError
         If programs cannot be confined as asked.
     """
@@ -51,6 +56,12 @@ def repair_program(
                 name = executor.isolation
                 return answered(problem, settings, Status.SOLVED, begun, backend=name, steps=1)
             start = replace(start, outcome=last)
+        if not any(isinstance(node, Function) for node in ast.walk(problem.original.tree)):
+            raise BadSource(
+                "nothing to repair: there is no function or method in it (def), and only their "
+                "statements are changed",
+                problem.source,
+            )
         return _searched(problem, settings, start, begun, deadline, stack, on_progress)
 
 

@@ -142,6 +142,7 @@ def test_bench_code_streams_records_and_totals(command, tmp_path):
     records = [
         {**record, "unseen": [{"args": [[7, 8]], "expected": 8}]},
         {**record, "id": "broken-0", "program": "def f(:\n"},
+        {**record, "id": "lambda-0", "program": "f = min\n", "function": "f"},
         {**record, "id": "hole-1", "program": "def largest(items):\n    return ...\n"},
     ]
     path.write_text("".join(json.dumps(one) + "\n" for one in records))
@@ -154,9 +155,10 @@ def test_bench_code_streams_records_and_totals(command, tmp_path):
     assert [(row["id"], row["strategy"]) for row in rows] == [
         (one["id"], strategy) for one in records for strategy in strategies.split(",")
     ]
-    assert [row["status"] for row in rows[:4]] == ["solved", "solved", "invalid", "invalid"]
+    assert [row["status"] for row in rows[:6]] == ["solved"] * 2 + ["invalid"] * 4
     assert rows[0]["right"]
     assert "broken-0:1:7" in rows[2]["message"]
+    assert "lambda-0: nothing to repair" in rows[4]["message"]
     assert totals["totals"]["descent"]["solved"] == 2
     assert totals["totals"]["descent"]["right"] == 1
 

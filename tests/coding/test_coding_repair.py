@@ -411,6 +411,13 @@ def test_quick_tests_that_fail_are_tried_before_slow_ones_that_pass():
     assert answer.fixed == ("case 2", "case 3")
 
 
+def test_a_program_without_a_function_to_change_is_refused():
+    text = "f = lambda n: n + 2\n"
+    assert repaired(text, [{"args": [3], "expected": 5}], "f").solved
+    with pytest.raises(BadSource, match=r"<string>: nothing to repair: there is no function"):
+        repaired(text, [{"args": [3], "expected": 4}], "f")
+
+
 def test_a_program_that_does_not_load_says_why():
     answer = repaired(
         "import nothing_of_this_name\ndef f(n):\n    return n\n",
