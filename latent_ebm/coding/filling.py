@@ -113,7 +113,7 @@ def has_holes(problem: CodeProblem) -> bool:
     Refusal
         For a hole where nothing can be filled in, with file and line.
     """
-    return any(True for _ in hole_nodes(problem.original))
+    return bool(list(hole_nodes(problem.original)))  # all of them: each may be refused
 
 
 def fill_problem(

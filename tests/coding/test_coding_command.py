@@ -235,3 +235,7 @@ def test_an_ellipsis_that_means_something_is_no_hole(command, tmp_path):
     code, _, err = command("fill", program, "--tests", tests)
     assert code == 2
     assert "p.py:2: a hole that is assigned to" in err
+    program.write_text("def f(n):\n    n = __hole__\n    return f'{__hole__}'\n")
+    code, _, err = command("fill", program, "--tests", tests)
+    assert code == 2
+    assert "p.py:3: an expression in an f-string" in err

@@ -233,6 +233,13 @@ def test_type_errors_that_were_there_count_for_nothing():
     assert adds_errors(problem, text.replace("return n", "n.real = 'a'\n    return n"))
 
 
+METHOD = """\
+class A:
+    def __init__(self, size, other=1): self.size = size
+    def f(self, n): return n
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "tests", "function", "error", "message"),
     [
@@ -242,6 +249,24 @@ def test_type_errors_that_were_there_count_for_nothing():
         ("def f(n):\n    return n\n", [{"arg": 1}], "f", SuiteError, "'arg' is no key"),
         ("def f():\n    pass\ndef g():\n    pass\n", TESTS, None, SuiteError, "name it"),
         ("def f(n):\n    return n\n", None, None, SuiteError, "no docstring has an example"),
+        (
+            "def f(n):\n    return n\n",
+            TESTS[0],
+            None,
+            SuiteError,
+            "a list of records .*; found dict",
+        ),
+        ("def f(n):\n    return n\n", 5, None, SuiteError, "a list of records .*; found int"),
+        (None, TESTS, None, BadSource, "a path, a text or a Source; found NoneType"),
+        (
+            "def f(n):\n    return n\n",
+            [{"args": [1], "expected": object()}],
+            None,
+            SuiteError,
+            "the expected value of case 1 is no plain data",
+        ),
+        (METHOD, TESTS, "A.g", BadSource, "A has no method 'g'; it has __init__, f"),
+        (METHOD, TESTS, "A.f", BadSource, "<string>:2:1: A.f is called on .*__init__ needs size"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(text, tests, function, error, message):
@@ -254,7 +279,11 @@ def test_what_cannot_be_read_is_refused_with_its_place(text, tests, function, er
     [
         ({"strategy": "luck"}, "no strategy 'luck' for programs; choose from descent"),
         ({"time_limit": 0}, "time_limit must be above 0"),
-        ({"all": 0}, "all must be at least 1"),
+        ({"all": 0}, "all must be a whole number, at least 1; found 0"),
+        ({"workers": 1.5}, "workers must be a whole number, at least 1; found 1.5"),
+        ({"seed": -1}, "seed must be a whole number, at least 0; found -1"),
+        ({"max_executions": "3"}, "max_executions must be a whole number"),
+        ({"terms": None}, "terms must be Terms"),
         ({"isolation": "hope"}, "no isolation 'hope'"),
         ({"max_steps": 4}, "'max_steps' is no setting of programs"),
     ],

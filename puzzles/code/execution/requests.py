@@ -45,6 +45,7 @@ def setup_for(suite: Suite, imports: Sequence[str], *, expected: bool) -> dict[s
     for case in suite.cases:
         if isinstance(case, Case):
             value = case.expected if expected else None
+            marshalled(value, f"the expected value of {case.name}")
             cases.append((*call_of(case), case.raises, value))
         else:
             cases.append((b"", b"", "", None))
