@@ -89,12 +89,16 @@ class Finish:
         undecided: tuple[str, ...] = ()
         if self.closest is not None:
             outcome = self.executor.verify(self.closest.text)
+            place = Place(self.closest, self.executions, 1.0)
+            if outcome.passed and self._stands(problem.laid_out(self.closest.text).text):
+                # it only had too little time in the search
+                patches = (self._patch(place),)
+                return self._answered(Status.SOLVED, patches=patches, before=before, fixed=failed)
             failed = _names(problem, outcome)
             ran_out = (LATE, EXCEPTION) if outcome.error.startswith("MemoryError") else (LATE,)
             pairs = zip(self.outcome.verdicts, outcome.verdicts, strict=True)
             if all(now == PASS or (before == LATE and now in ran_out) for before, now in pairs):
                 undecided = failed
-            place = Place(self.closest, self.executions, 0.0)
             nearest = self._patch(place, _mean(outcome.energies))
         return self._answered(
             Status.UNKNOWN,

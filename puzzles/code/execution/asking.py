@@ -17,8 +17,9 @@ from latent_ebm.puzzles.code.execution.worker import ENDING, ISOLATE, KILLED, OB
 
 __all__ = ["Answer", "Asking", "answered", "described"]
 
-_GRACE = 5.0
-"""Seconds that a worker has to answer beyond those of the program that it runs."""
+_GRACE, _FIRST_GRACE = 5.0, 60.0
+"""Seconds that a worker has to answer beyond those of the program that it runs; before its first
+answer it also imports what programs import."""
 _LONGEST = 200
 _IDLE = 0.25
 """The share of its time that a program computes at most, where it is said to wait."""
@@ -66,6 +67,7 @@ class Asking:
     def __init__(self, start: Callable[[str], WorkerProcess]) -> None:
         self._start = start
         self._process = start("isolate")
+        self._grace = _FIRST_GRACE
 
     def ask(self, request: Isolated, cases: int | None = None) -> Answer:
         """The answer to a request.
@@ -87,11 +89,12 @@ class Asking:
             while not self._process.overdue():
                 if not self._process.ready:  # it has a limit of its own for that
                     since = time.monotonic()
-                left = since + request.wall_seconds + _GRACE - time.monotonic()
+                left = since + request.wall_seconds + self._grace - time.monotonic()
                 if left <= 0:
                     break
                 for kind, body in self._awaited(left):
                     if kind == OBSERVED and len(body) >= ENDING.size:
+                        self._grace = _GRACE
                         return answered(body, count if cases is None else cases)
         except ClosedWorkerError:
             if not self._process.ready:
@@ -113,6 +116,7 @@ class Asking:
     def _renew(self) -> None:
         self._process.close()
         self._process = self._start("isolate")
+        self._grace = _FIRST_GRACE
 
     def close(self) -> None:
         """End the worker."""

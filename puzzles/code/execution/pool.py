@@ -44,7 +44,18 @@ class Piece:
 
 @dataclass
 class Slot:
-    """One worker and the messages that it has not answered, oldest first."""
+    """One worker and the messages that it has not answered, oldest first.
+
+    Attributes
+    ----------
+    seen
+        The serial number of the program that ran when it was looked at last; for a worker that
+        isolates, 0 once it has answered; -1 before.
+    since
+        When that was.
+    failures
+        How often it ended before it ran anything.
+    """
 
     role: str
     process: WorkerProcess

@@ -35,7 +35,9 @@ MOST_EXECUTIONS = 64
 IN_FLIGHT = 2
 _STARTS = 3
 _CHECK_SECONDS = 0.2
-_GRACE = 1.0
+_GRACE, _FIRST_GRACE = 1.0, 60.0
+"""Seconds that a worker has beyond those of the program; one for isolated programs also imports
+what they import before its first answer."""
 
 
 class Spread:
@@ -204,7 +206,7 @@ class Spread:
             slot.in_flight.popleft()
         elif kind == OBSERVED and slot.in_flight and len(body) >= ENDING.size:
             (piece,) = slot.in_flight.popleft()
-            slot.since = time.monotonic()
+            slot.seen, slot.since = 0, time.monotonic()
             answer = answered(body, len(self._all))
             self._judge(piece, answer)
 
@@ -254,7 +256,9 @@ class Spread:
         serial = slot.process.progress[0] if slot.role == "run" else slot.seen
         if serial != slot.seen or not slot.process.ready:
             slot.seen, slot.since = serial, now
-        if now - slot.since > self._pool.limits.wall_seconds + _GRACE or slot.process.overdue():
+        first = slot.role == "isolate" and slot.seen < 0
+        grace = _FIRST_GRACE if first else _GRACE
+        if now - slot.since > self._pool.limits.wall_seconds + grace or slot.process.overdue():
             slot.process.kill()
             self._died(slot, killed=True)
 

@@ -137,7 +137,7 @@ class _Worker:
     def _set_up(self, suite: dict[str, Any]) -> None:
         self._suite = suite
         isolates = self._config["role"] == "isolate"
-        preload(suite["imports"], self._config["project"] if isolates else None)
+        preload(suite["imports"], self._config["project"], isolates=isolates)
         if isolates:
             return
         self._runner = Runner(
