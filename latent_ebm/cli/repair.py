@@ -98,6 +98,11 @@ def _of_closest(answer: Repair) -> str:
     if answer.undecided:
         names = _listed(answer.undecided)
         return f"NOT verified, but passes all tests save {names}, which did not end in time:"
+    if not answer.violations:
+        return (
+            "NOT a patch: it passes all tests, but with it the type checker finds more errors "
+            "(--types), or it does not pass every time:"
+        )
     return "the closest candidate, which does NOT pass all tests:"
 
 
@@ -113,7 +118,8 @@ def _report(answer: Repair, color: bool) -> str:
             lines.append(_colored(answer.closest.diff, color))
         lines.append(answer.status.value)
         lines.append(_energy_lines(answer.before, answer.after))
-        lines.append(f"failing still: {_listed(answer.violations)}")
+        if answer.violations:
+            lines.append(f"failing still: {_listed(answer.violations)}")
         if answer.error:
             lines.append(f"the program as given: {answer.error}")
     for number, patch in enumerate(answer.patches, 1):

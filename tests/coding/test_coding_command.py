@@ -102,6 +102,19 @@ def test_a_read_only_file_is_not_written_and_not_worked_on(command, files):
     assert program.read_bytes() == BROKEN.encode()
 
 
+def test_what_passes_the_tests_but_not_the_type_checker_is_shown_as_that(command, files):
+    program, tests = files
+    program.write_text("def f(n: int) -> int:\n    return n\n")
+    tests.write_text('[{"args": [1], "expected": "1"}, {"args": [5], "expected": "5"}]')
+    code, out, _ = command(
+        "repair", program, "--tests", tests, "--types", "--max-executions", 200, "--workers", 1
+    )
+    assert code == 1
+    assert "NOT a patch: it passes all tests, but with it the type checker finds" in out
+    assert "+    return str(n)" in out
+    assert "failing still" not in out
+
+
 def test_what_a_program_says_cannot_trouble_the_terminal(command, files):
     program, tests = files
     program.write_text("def f(n):\n    raise BaseException('\\ud800 \\x1b[2J')\n")
