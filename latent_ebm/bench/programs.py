@@ -151,10 +151,8 @@ def read_records(path: Path) -> list[Record]:
     ValueError
         With the line of what is no record.
     """
-    if path.stat().st_size > LARGEST:
-        raise ValueError(f"{path}: more than {LARGEST} bytes of records are not read")
     records = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_text(path).splitlines(), 1):
         if line.strip():
             records.append(_record(line, f"{path}, line {number}"))
     if not records:
@@ -162,9 +160,22 @@ def read_records(path: Path) -> list[Record]:
     return records
 
 
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ValueError(f"{path}: more than {LARGEST} bytes of records are not read")
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from error
+
+
 def _record(line: str, where: str) -> Record:
     try:
         data = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{where}, column {error.colno}: no JSON: {error.msg}") from error
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{where}: {error}") from error
     if not isinstance(data, dict):
@@ -186,10 +197,14 @@ def _record(line: str, where: str) -> Record:
 def measured(record: Record, strategy: str, settings: RepairSettings) -> Result:
     """How a strategy does on a record, within the settings' time."""
     try:
-        problem = record.problem()
+        return _measured(record, strategy, settings)
     except ValueError as error:
         label = Status.INVALID.label
         return Result(record.id, strategy, label, 0, 0.0, "", None, str(error))
+
+
+def _measured(record: Record, strategy: str, settings: RepairSettings) -> Result:
+    problem = record.problem()
     chosen = replace(settings, strategy=strategy)
     if has_holes(problem):
         if strategy not in FILLERS:
@@ -198,6 +213,8 @@ def measured(record: Record, strategy: str, settings: RepairSettings) -> Result:
         answer = fill_problem(problem, chosen)
     else:
         answer = repair_program(problem, chosen)
+    if answer.interrupted:
+        raise KeyboardInterrupt  # a record cut short is no measurement
     right = None
     if record.unseen is not None:
         right = bool(answer.patches) and _passes(record, problem, answer.text, settings)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from inspect import Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from latent_ebm.cli.choices import IsolationName, RepairStrategy
 from latent_ebm.cli.options import Exit, Json, Seed
+
+if TYPE_CHECKING:
+    from latent_ebm.cli.repair import Request
+    from latent_ebm.coding.options import RepairSettings
 
 app = typer.Typer()
 
@@ -17,9 +25,12 @@ Tests = Annotated[
     typer.Option(help="A .json, .jsonl or pytest file; by default the file's doctests."),
 ]
 Function = Annotated[
-    str | None, typer.Option(help="What the tests call; needed where the file has several.")
+    str | None,
+    typer.Option(
+        help="What records call, Class.method for a method; needed where the file has several."
+    ),
 ]
-Seconds = Annotated[float, typer.Option(help="Seconds.")]
+Seconds = Annotated[float, typer.Option(help="Seconds that the whole may take.")]
 MaxExecutions = Annotated[
     int | None,
     typer.Option(min=1, help="Programs that the search may run, whatever the time."),
@@ -35,7 +46,7 @@ Strategy = Annotated[RepairStrategy, typer.Option(help="descent, or a baseline."
 Isolation = Annotated[IsolationName, typer.Option(help="How candidates are confined.")]
 Unsandboxed = Annotated[
     bool,
-    typer.Option("--allow-unsandboxed", help="Run candidates with your own rights if need be."),
+    typer.Option("--allow-unsandboxed", help="With no sandbox, run programs with your own rights."),
 ]
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Processes; by default one per processor.")
@@ -60,9 +71,16 @@ def holes(
     raise typer.Exit(int(run_holes(file, as_json, tests, function)))
 
 
-@app.command()
-def repair(
-    file: Annotated[Path, typer.Argument(help="The Python file that fails its tests.")],
+@dataclass(frozen=True)
+class Asked:
+    """What the options that repair and fill share ask for."""
+
+    request: Request
+    settings: RepairSettings
+
+
+def _asked(
+    file: Annotated[Path, typer.Argument(help="A Python file.")],
     tests: Tests = None,
     function: Function = None,
     time_limit: Seconds = 60.0,
@@ -72,68 +90,70 @@ def repair(
     count: Count = 1,
     as_json: Json = False,
     types: Types = False,
+    strategy: Strategy = RepairStrategy.DESCENT,
+    isolation: Isolation = IsolationName.AUTO,
+    allow_unsandboxed: Unsandboxed = False,
+    workers: Workers = None,
+) -> Asked:
+    from latent_ebm.cli.repair import Request
+    from latent_ebm.coding.options import RepairSettings
+
+    settings = RepairSettings(
+        strategy=strategy.value,
+        time_limit=time_limit,
+        max_executions=max_executions,
+        seed=seed,
+        all=count,
+        types=types,
+        isolation=isolation.value,
+        allow_unsandboxed=allow_unsandboxed,
+        workers=workers,
+    )
+    return Asked(Request(file, tests, function, write, as_json), settings)
+
+
+def _with_shared_options(command: Callable[..., Exit]) -> Callable[..., None]:
+    """A command of (asked, its own options) as one of the shared options and its own."""
+    shared, (_, *own) = signature(_asked).parameters, signature(command).parameters.values()
+
+    @wraps(command)
+    def called(**options: Any) -> None:
+        asked = _asked(**{name: options.pop(name) for name in shared})
+        raise typer.Exit(int(command(asked, **options)))
+
+    # Typer reads the options of a command off its signature, with annotations that are no text
+    hints = {
+        **get_type_hints(_asked, include_extras=True),
+        **get_type_hints(command, include_extras=True),
+    }
+    options = [one.replace(annotation=hints[one.name]) for one in (*shared.values(), *own)]
+    called.__signature__ = Signature(options)  # type: ignore[attr-defined]
+    called.__annotations__ = hints
+    return called
+
+
+@app.command()
+@_with_shared_options
+def repair(
+    asked: Asked,
     prove: Annotated[
         str | None,
         typer.Option(metavar="EXPR", help="Prove the result equal to this, over the arguments."),
     ] = None,
-    strategy: Strategy = RepairStrategy.DESCENT,
-    isolation: Isolation = IsolationName.AUTO,
-    allow_unsandboxed: Unsandboxed = False,
-    workers: Workers = None,
-) -> None:
+) -> Exit:
     """Repair a Python file that fails its tests, and show the patch."""
-    from latent_ebm.cli.repair import Request, run_repair
-    from latent_ebm.coding.options import RepairSettings
+    from latent_ebm.cli.repair import run_repair
 
-    settings = RepairSettings(
-        strategy=strategy.value,
-        time_limit=time_limit,
-        max_executions=max_executions,
-        seed=seed,
-        all=count,
-        types=types,
-        isolation=isolation.value,
-        allow_unsandboxed=allow_unsandboxed,
-        workers=workers,
-    )
-    request = Request(file, tests, function, write, as_json, prove)
-    raise typer.Exit(int(run_repair(request, settings)))
+    return run_repair(replace(asked.request, prove=prove), asked.settings)
 
 
 @app.command()
-def fill(
-    file: Annotated[Path, typer.Argument(help="A Python file with holes: ... or __hole__.")],
-    tests: Tests = None,
-    function: Function = None,
-    time_limit: Seconds = 60.0,
-    max_executions: MaxExecutions = None,
-    seed: Seed = 0,
-    write: Write = False,
-    count: Count = 1,
-    as_json: Json = False,
-    types: Types = False,
-    strategy: Strategy = RepairStrategy.DESCENT,
-    isolation: Isolation = IsolationName.AUTO,
-    allow_unsandboxed: Unsandboxed = False,
-    workers: Workers = None,
-) -> None:
-    """Fill all holes of a Python file so that its tests pass, and show the change."""
-    from latent_ebm.cli.repair import Request, run_repair
-    from latent_ebm.coding.options import RepairSettings
+@_with_shared_options
+def fill(asked: Asked) -> Exit:
+    """Fill all holes (... or __hole__) of a Python file so that its tests pass; show the change."""
+    from latent_ebm.cli.repair import run_repair
 
-    settings = RepairSettings(
-        strategy=strategy.value,
-        time_limit=time_limit,
-        max_executions=max_executions,
-        seed=seed,
-        all=count,
-        types=types,
-        isolation=isolation.value,
-        allow_unsandboxed=allow_unsandboxed,
-        workers=workers,
-    )
-    request = Request(file, tests, function, write, as_json, None, fill=True)
-    raise typer.Exit(int(run_repair(request, settings)))
+    return run_repair(replace(asked.request, fill=True), asked.settings)
 
 
 @app.command("bench-code")
@@ -149,10 +169,13 @@ def bench_code(
     seed: Seed = 0,
     limit: Annotated[int | None, typer.Option(min=1, help="Only so many records.")] = None,
     isolation: Isolation = IsolationName.AUTO,
+    allow_unsandboxed: Unsandboxed = False,
 ) -> None:
     """Repair or fill every program of a file, by several strategies side by side."""
     from latent_ebm.bench.programs import run_bench_code
     from latent_ebm.coding.options import RepairSettings
+    from latent_ebm.puzzles.code.execution.isolation.backends import IsolationError
+    from latent_ebm.puzzles.code.execution.pool import WorkerError
 
     settings = RepairSettings(
         time_limit=time_limit,
@@ -160,10 +183,13 @@ def bench_code(
         seed=seed,
         workers=workers,
         isolation=isolation.value,
+        allow_unsandboxed=allow_unsandboxed,
     )
     try:
         code = run_bench_code(file, strategies, settings, as_json=as_json, limit=limit)
     except KeyboardInterrupt:
         typer.echo("latent-ebm: interrupted; results so far are complete lines", err=True)
         code = Exit.INTERRUPTED
+    except (IsolationError, WorkerError) as error:
+        raise ValueError(str(error)) from error
     raise typer.Exit(int(code))

@@ -17,7 +17,7 @@ from latent_ebm.coding.repairing import repair_program
 from latent_ebm.coding.result import Energies, Patch, Repair
 from latent_ebm.puzzles.code.execution.isolation.backends import IsolationError
 from latent_ebm.puzzles.code.execution.pool import WorkerError
-from latent_ebm.puzzles.code.patches import write_atomically
+from latent_ebm.puzzles.code.patches import check_writable, write_atomically
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.puzzles.code.source import Source
 
@@ -34,7 +34,7 @@ class Request:
     function: str | None
     write: bool
     as_json: bool
-    prove: str | None
+    prove: str | None = None
     fill: bool = False
 
 
@@ -55,6 +55,8 @@ def _run(request: Request, settings: RepairSettings) -> Exit:
 
         require_type_checker()
     problem = CodeProblem.of(request.file, request.tests, request.function)
+    if request.write:
+        check_writable(request.file)  # before all the work
     proof = None
     if request.prove is not None:
         from latent_ebm.coding.proving import Claim
@@ -71,11 +73,7 @@ def _run(request: Request, settings: RepairSettings) -> Exit:
         verdict = proof.check(answer.text, str(request.file))
         shown["proof"] = verdict.as_json()
     if request.write and answer.patches:
-        after = Source(
-            answer.text, str(request.file), problem.original.encoding, problem.original.bom
-        )
-        backup = write_atomically(request.file, after, problem.original)
-        shown["written"], shown["backup"] = str(request.file), str(backup)
+        shown["written"], shown["backup"] = str(request.file), str(_written(answer, request.file))
     if request.as_json:
         sys.stdout.write(json.dumps(shown) + "\n")
     else:
@@ -84,17 +82,27 @@ def _run(request: Request, settings: RepairSettings) -> Exit:
             sys.stdout.write(f"{verdict}\n")
         if "backup" in shown:
             sys.stdout.write(f"written; the file as it was is {shown['backup']}\n")
-    if verdict is not None and not verdict.holds:
-        return Exit.UNKNOWN
-    if answer.interrupted and not answer.solved:
-        return Exit.INTERRUPTED
-    return Exit.SOLVED if answer.solved else Exit.UNKNOWN
+    if answer.solved:
+        return Exit.SOLVED if verdict is None or verdict.holds else Exit.UNKNOWN
+    return Exit.INTERRUPTED if answer.interrupted else Exit.UNKNOWN
+
+
+def _written(answer: Repair, path: Path) -> Path:
+    """Write the best patch; the backup's path."""
+    before = answer.problem.original
+    after = Source(answer.text, str(path), before.encoding, before.bom)
+    return write_atomically(path, after, before)
 
 
 def _of_closest(answer: Repair) -> str:
     if answer.undecided:
         names = _listed(answer.undecided)
         return f"NOT verified, but passes all tests save {names}, which did not end in time:"
+    if not answer.violations:
+        return (
+            "NOT a patch: it passes all tests, but with it the type checker finds more errors "
+            "(--types), or it does not pass every time:"
+        )
     return "the closest candidate, which does NOT pass all tests:"
 
 
@@ -110,9 +118,10 @@ def _report(answer: Repair, color: bool) -> str:
             lines.append(_colored(answer.closest.diff, color))
         lines.append(answer.status.value)
         lines.append(_energy_lines(answer.before, answer.after))
-        lines.append(f"failing still: {_listed(answer.violations)}")
+        if answer.violations:
+            lines.append(f"failing still: {_listed(answer.violations)}")
         if answer.error:
-            lines.append(f"the program as given raises: {answer.error}")
+            lines.append(f"the program as given: {answer.error}")
     for number, patch in enumerate(answer.patches, 1):
         if len(answer.patches) > 1:
             lines.append(f"patch {number} of {len(answer.patches)}{_weight(patch)}")
@@ -126,12 +135,17 @@ def _report(answer: Repair, color: bool) -> str:
             "warning: the tests do not determine the patch. Another one also passes them all:",
             _colored(told.rival.diff, color),
             f"  {told.call}",
-            f"    gives {told.chosen} with the patch chosen",
-            f"    gives {told.other} with the other one",
+            f"    {_outcome(told.chosen)} with the patch chosen",
+            f"    {_outcome(told.other)} with the other one",
             "add a test for it to decide",
         ]
     lines.append(_spent(answer))
     return "\n".join(lines) + "\n"
+
+
+def _outcome(text: str) -> str:
+    """What a call comes to: "gives 3", "raises KeyError", "does not end"."""
+    return text if text.startswith(("raises ", "does not end", "ends its ")) else f"gives {text}"
 
 
 def _weight(patch: Patch) -> str:

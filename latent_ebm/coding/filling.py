@@ -113,7 +113,7 @@ def has_holes(problem: CodeProblem) -> bool:
     Refusal
         For a hole where nothing can be filled in, with file and line.
     """
-    return any(True for _ in hole_nodes(problem.original))
+    return bool(list(hole_nodes(problem.original)))  # all of them: each may be refused
 
 
 def fill_problem(
@@ -143,11 +143,11 @@ def fill_problem(
     holes = sites(program)
     blank = applied(program.source, opened(program, holes))
     with ExitStack() as stack:
-        executor = stack.enter_context(executor_for(problem, settings, QUICK))
+        deadline = Deadline.after(FOR_SEARCH * settings.time_limit - (time.monotonic() - begun))
+        executor = stack.enter_context(executor_for(problem, settings, QUICK, deadline=deadline))
         ((outcome,),) = executor.run([Job(blank, ((None,) * len(holes),))])
-        left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
         filler = FILLERS[settings.strategy]
-        found = filler(problem, settings, executor, Deadline.after(left), on_progress)
+        found = filler(problem, settings, executor, deadline, on_progress)
         if found.interrupted:
             # what was under way is lost with its workers
             executor = stack.enter_context(executor_for(problem, settings, PUT_OFF))

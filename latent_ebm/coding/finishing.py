@@ -18,7 +18,7 @@ from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.puzzles.code.testing.cases import Case, Example, TestCall
 from latent_ebm.solution import Status
 
-__all__ = ["Finish", "answered", "outcome_in_fresh_sandbox"]
+__all__ = ["Finish", "answered", "outcome_in_fresh_sandbox", "printable"]
 
 
 def outcome_in_fresh_sandbox(
@@ -89,12 +89,16 @@ class Finish:
         undecided: tuple[str, ...] = ()
         if self.closest is not None:
             outcome = self.executor.verify(self.closest.text)
+            place = Place(self.closest, self.executions, 1.0)
+            if outcome.passed and self._stands(problem.laid_out(self.closest.text).text):
+                # it only had too little time in the search
+                patches = (self._patch(place),)
+                return self._answered(Status.SOLVED, patches=patches, before=before, fixed=failed)
             failed = _names(problem, outcome)
             ran_out = (LATE, EXCEPTION) if outcome.error.startswith("MemoryError") else (LATE,)
             pairs = zip(self.outcome.verdicts, outcome.verdicts, strict=True)
             if all(now == PASS or (before == LATE and now in ran_out) for before, now in pairs):
                 undecided = failed
-            place = Place(self.closest, self.executions, 0.0)
             nearest = self._patch(place, _mean(outcome.energies))
         return self._answered(
             Status.UNKNOWN,
@@ -145,9 +149,18 @@ class Finish:
             backend=self.executor.isolation,
             steps=self.executions,
             interrupted=self.interrupted,
-            error=self.outcome.error,
+            error=printable(self.outcome.error),
             **found,
         )
+
+
+def printable(text: str) -> str:
+    r"""A text of a program's making, safe for a terminal and for any encoding.
+
+    >>> printable("KeyError: \ud800 \x1b[2J größe")
+    'KeyError: \\ud800 \\x1b[2J größe'
+    """
+    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
 
 
 def answered(

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 from latent_ebm.puzzles.code.testing.cases import Case, Suite
@@ -203,7 +205,8 @@ def changed(source: random.Random, value: Any, pool: Pool) -> Any:
     if isinstance(value, int):
         return source.choice((value + 1, value - 1, value + source.randint(-9, 9), value // 2))
     if isinstance(value, float):
-        return source.choice((value + 1, value / 2, -value, round(value)))
+        whole = round(value) if isfinite(value) else 0
+        return source.choice((value + 1, value / 2, -value, whole))
     if isinstance(value, str):
         letters = [letter for text in pool.values if isinstance(text, str) for letter in text]
         return "".join(_changed_items(source, list(value), letters, None))
@@ -211,7 +214,8 @@ def changed(source: random.Random, value: Any, pool: Pool) -> Any:
         items = list(pool.items.values) if pool.items else []
         made = _changed_items(source, list(value), items, pool.items)
         if _is_sorted in pool.rules:
-            made.sort()
+            with suppress(TypeError):  # the rule refuses what cannot be sorted
+                made.sort()
         return type(value)(made)
     return source.choice(pool.values)
 

@@ -94,17 +94,22 @@ class RepairSettings:
             raise ValueError(f"time_limit must be above 0 seconds; found {self.time_limit!r}")
         if not isfinite(self.time_limit):
             raise ValueError("time_limit must be finite")
-        if self.max_executions is not None and self.max_executions < 1:
-            raise ValueError(f"max_executions must be at least 1; found {self.max_executions}")
-        if not isinstance(self.seed, int) or self.seed < 0:
-            raise ValueError(f"seed must be a whole number, 0 or more; found {self.seed!r}")
-        if self.all < 1:
-            raise ValueError(f"all must be at least 1, the number of patches; found {self.all}")
-        if self.workers is not None and self.workers < 1:
-            raise ValueError(f"workers must be at least 1; found {self.workers}")
+        self._check_number("max_executions", 1, self.max_executions)
+        self._check_number("seed", 0, self.seed)
+        self._check_number("all", 1, self.all)
+        self._check_number("workers", 1, self.workers)
+        if not isinstance(self.terms, Terms):
+            raise ValueError(f"terms must be Terms(...); found {self.terms!r}")
         if self.isolation != "auto" and self.isolation not in BACKENDS:
             known = ", ".join(("auto", *BACKENDS))
             raise ValueError(f"no isolation {self.isolation!r}; choose from {known}")
+
+    @staticmethod
+    def _check_number(name: str, least: int, value: object) -> None:
+        if value is None and name in ("max_executions", "workers"):
+            return
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise ValueError(f"{name} must be a whole number, at least {least}; found {value!r}")
 
     @classmethod
     def of(cls, **settings: object) -> RepairSettings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from math import inf
 
 from latent_ebm.coding.options import RepairSettings
 from latent_ebm.coding.trials import Deadline
@@ -62,7 +63,9 @@ def limits_for(problem: CodeProblem, limits: Limits) -> Limits:
     return replace(limits, memory=LARGE)
 
 
-def is_slow(problem: CodeProblem, settings: RepairSettings, outcome: Outcome) -> bool:
+def is_slow(
+    problem: CodeProblem, settings: RepairSettings, outcome: Outcome, deadline: Deadline
+) -> bool:
     """Whether the program is slow on a test, not endless: the smallest that ran out shows it."""
     late = [i for i, verdict in enumerate(outcome.verdicts) if verdict == Verdict.TIMEOUT]
     if not late:
@@ -70,14 +73,18 @@ def is_slow(problem: CodeProblem, settings: RepairSettings, outcome: Outcome) ->
     smallest = min(late, key=lambda i: size_of(problem.suite.cases[i]))
     cases = problem.suite.cases[smallest : smallest + 1]
     one = replace(problem, suite=replace(problem.suite, cases=cases))
-    with executor_for(one, settings, SECOND_LOOK, workers=1) as executor:
+    with executor_for(one, settings, SECOND_LOOK, 1, deadline) as executor:
         return not runs_out(executor.calibrate(problem.text))
 
 
 def executor_for(
-    problem: CodeProblem, settings: RepairSettings, limits: Limits, workers: int | None = None
+    problem: CodeProblem,
+    settings: RepairSettings,
+    limits: Limits,
+    workers: int | None = None,
+    deadline: Deadline | None = None,
 ) -> Executor:
-    """An executor for a problem.
+    """An executor for a problem; candidates are run until the deadline, where there is one.
 
     Raises
     ------
@@ -92,6 +99,7 @@ def executor_for(
         limits=limits_for(problem, limits),
         isolation=settings.isolation,
         allow_unsandboxed=settings.allow_unsandboxed,
+        until=inf if deadline is None else deadline.at,
     )
 
 
@@ -114,16 +122,18 @@ class Start:
     late: frozenset[int] = frozenset()
 
 
-def ready(problem: CodeProblem, settings: RepairSettings, stack: ExitStack) -> Start:
+def ready(
+    problem: CodeProblem, settings: RepairSettings, stack: ExitStack, deadline: Deadline
+) -> Start:
     """Run the program as given, and choose the budgets of candidates by how it fares.
 
     A slow test is no failing one. Where quick tests fail as well, candidates are tried on these.
     """
-    quick = stack.enter_context(executor_for(problem, settings, QUICK))
+    quick = stack.enter_context(executor_for(problem, settings, QUICK, deadline=deadline))
     first = quick.calibrate(problem.text)
-    if not is_slow(problem, settings, first):
+    if not is_slow(problem, settings, first, deadline):
         return Start(quick, first)
-    patient = stack.enter_context(executor_for(problem, settings, PATIENT))
+    patient = stack.enter_context(executor_for(problem, settings, PATIENT, deadline=deadline))
     outcome = patient.calibrate(problem.text)
     late = frozenset(i for i, v in enumerate(first.verdicts) if v == Verdict.TIMEOUT)
     if any(verdict for i, verdict in enumerate(outcome.verdicts) if i not in late):

@@ -21,7 +21,8 @@ from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.inputs import inputs_like
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.grammar.habits import habits
-from latent_ebm.puzzles.code.problem import CodeProblem
+from latent_ebm.puzzles.code.problem import CodeProblem, functions_in
+from latent_ebm.puzzles.code.testing.literal_calls import with_literal_calls
 
 __all__ = ["Place", "Ranking", "ranked"]
 
@@ -93,13 +94,15 @@ def ranked(
 ) -> Ranking:
     """The patches in order; one that is not compared follows those that are."""
     plain = Ranking.by_energy(survivors)
-    if len(plain.places) < 2 or problem.suite.function is None:
+    if len(plain.places) < 2:
         return plain
-    inputs = inputs_like(problem.suite, INPUTS, seed)
-    if not inputs:
-        return plain
+    suite = with_literal_calls(problem.suite, functions_in(problem.original.tree))
+    inputs = [] if suite is None else inputs_like(suite, INPUTS, seed)
+    if suite is None or suite.function is None or not inputs:
+        return _by_habit(plain, problem)
     few, others = plain.places[:MOST], plain.places[MOST:]
-    seen = [tuple(executor.observe(place.candidate.text, inputs)) for place in few]
+    path = suite.function
+    seen = [tuple(executor.observe(place.candidate.text, inputs, path)) for place in few]
     energies = [place.candidate.energy for place in few]
     usual = [_usual(place.candidate, problem) for place in few]
     masses, failures = mass_of(energies, seen)
@@ -108,9 +111,16 @@ def ranked(
         key=lambda i: energies[i] - AGREEMENT * log(masses[i]) + CRASH * failures[i] + usual[i],
     )
     places = [Place(few[i].candidate, few[i].executions, masses[i], seen[i]) for i in order]
-    function = problem.suite.function.rpartition(".")[2]
+    function = path.rpartition(".")[2]
     calls = tuple(f"{function}({', '.join(map(repr, args))})" for args in inputs)
     return Ranking((*places, *others), calls)
+
+
+def _by_habit(plain: Ranking, problem: CodeProblem) -> Ranking:
+    """Patches that cannot be compared by what they do, by energy and how usual they are."""
+    few, others = plain.places[:MOST], plain.places[MOST:]
+    weighed = [(one.candidate.energy + _usual(one.candidate, problem), one) for one in few]
+    return Ranking((*(one for _, one in sorted(weighed, key=lambda pair: pair[0])), *others))
 
 
 def _usual(candidate: Candidate, problem: CodeProblem) -> float:

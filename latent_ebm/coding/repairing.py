@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import time
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,7 +15,9 @@ from latent_ebm.coding.result import Repair
 from latent_ebm.coding.search import OnProgress, Patience, search
 from latent_ebm.coding.trials import Deadline, Trials
 from latent_ebm.coding.watching import BestSoFar
+from latent_ebm.puzzles.code.errors import BadSource
 from latent_ebm.puzzles.code.execution.outcomes import Verdict
+from latent_ebm.puzzles.code.grammar.syntax import Function
 from latent_ebm.puzzles.code.problem import CodeProblem
 from latent_ebm.solution import Status
 
@@ -34,6 +37,8 @@ def repair_program(
 
     Raises
     ------
+    BadSource
+        If tests fail and there is no function to change.
     IsolationError
         If programs cannot be confined as asked.
     """
@@ -41,8 +46,9 @@ def repair_program(
     faults = problem.faults()
     if faults:
         return answered(problem, settings, Status.INVALID, begun, violations=faults)
+    deadline = Deadline.after(FOR_SEARCH * settings.time_limit)
     with ExitStack() as stack:
-        start = ready(problem, settings, stack)
+        start = ready(problem, settings, stack, deadline)
         if start.outcome.passed:
             executor = start.executor
             last = outcome_in_fresh_sandbox(problem, settings, executor, problem.text)
@@ -50,7 +56,13 @@ def repair_program(
                 name = executor.isolation
                 return answered(problem, settings, Status.SOLVED, begun, backend=name, steps=1)
             start = replace(start, outcome=last)
-        return _searched(problem, settings, start, begun, stack, on_progress)
+        if not any(isinstance(node, Function) for node in ast.walk(problem.original.tree)):
+            raise BadSource(
+                "nothing to repair: there is no function or method in it (def), and only their "
+                "statements are changed",
+                problem.source,
+            )
+        return _searched(problem, settings, start, begun, deadline, stack, on_progress)
 
 
 def _searched(
@@ -58,18 +70,17 @@ def _searched(
     settings: RepairSettings,
     start: Start,
     begun: float,
+    deadline: Deadline,
     stack: ExitStack,
     on_progress: OnProgress | None,
 ) -> Repair:
-    left = FOR_SEARCH * settings.time_limit - (time.monotonic() - begun)
-    deadline = Deadline.after(left)
     executor, workspace = start.executor, look(problem, settings, start, deadline)
     probe, patient = probe_of(problem, start), PATIENT if start.late else PUT_OFF
     trials = Trials(
         executor,
         probe.first,
         probe.rest,
-        lambda: executor_for(problem, settings, patient),
+        lambda: executor_for(problem, settings, patient, deadline=deadline),
         frozenset(i for i, v in enumerate(start.outcome.verdicts) if v == Verdict.TIMEOUT),
         syntax=settings.terms.syntax,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,11 +27,14 @@ class Patience:
         Candidates that cost so much more than the first one found are not waited for.
     factor, least
         At most ``factor`` times the executions that the first one took, at least ``least``.
+    seconds
+        No longer than so, or than the first one took, where that is longer.
     """
 
     nats: float = 1.5
     factor: float = 1.0
     least: int = 300
+    seconds: float = 10.0
 
 
 def search(
@@ -44,7 +48,8 @@ def search(
 ) -> None:
     """Run until the deadline or ``most`` executions, until nothing is left, or patience ends."""
     first: tuple[Candidate, int] | None = None
-    best, step = float("inf"), 0
+    best, took, step = float("inf"), 0.0, 0
+    begun = time.monotonic()
     while deadline.left > 0 and (most is None or trials.executions < most):
         size = BATCHES[min(step, len(BATCHES) - 1)]
         candidates = strategy.propose(size if most is None else min(size, most - trials.executions))
@@ -62,10 +67,12 @@ def search(
         trials.retry(min(candidate.energy for candidate in candidates))
         if first is None and trials.survivors:
             first = trials.survivors[0]
+            took = time.monotonic() - begun
         if first is not None:
             done = trials.executions - first[1]
             dear = (
                 min(candidate.energy for candidate in candidates) > first[0].energy + patience.nats
             )
-            if dear or done > max(patience.factor * first[1], patience.least):
+            late = time.monotonic() - begun - took > max(patience.seconds, took)
+            if dear or late or done > max(patience.factor * first[1], patience.least):
                 return

@@ -11,15 +11,15 @@ from types import CodeType
 
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.puzzles.code.execution.executor import Executor
-from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
+from latent_ebm.puzzles.code.execution.outcomes import WAITED, Job, Outcome, Verdict
 
 FAILED, GRADED = 0.75, 0.15
 """What a test that does not pass weighs, and each unit of its graded energy on top."""
 OPEN = (Verdict.PASS, Verdict.TIMEOUT, Verdict.NOT_RUN)
 """Verdicts that do not show a program wrong."""
 LARGEST_PROBE = 10
-PUT_OFF = 0.3
-"""Nats that a candidate pays for having run out of its budget."""
+PUT_OFF, PUT_OFF_WAITING = 0.3, 2.0
+"""Nats that a candidate pays for having run out of its budget, or for having waited in vain."""
 
 
 @dataclass(eq=False)
@@ -61,6 +61,7 @@ class Trials:
     put_off: list[Candidate] = field(default_factory=list)
     syntax: bool = True
     _passes: dict[str, int] = field(default_factory=dict, repr=False)
+    _due: dict[str, float] = field(default_factory=dict, repr=False)
     _slow_executor: Executor | None = None
     _slow_seconds: float = 0.0
     _begun: float = field(default_factory=time.monotonic)
@@ -108,6 +109,9 @@ class Trials:
                 self.survivors.append((candidate, self.executions))
             elif _only_slow(outcomes[at]):
                 self.put_off.append(candidate)
+                self._due[candidate.text] = candidate.energy + (
+                    PUT_OFF_WAITING if outcomes[at].error == WAITED else PUT_OFF
+                )
                 self._passes[candidate.text] = outcomes[at].verdicts.count(Verdict.PASS)
         return outcomes
 
@@ -132,13 +136,13 @@ class Trials:
 
         What passes most tests in its budget comes first. It gets no more than a third of the time.
         """
-        due = [c for c in self.put_off if c.energy + PUT_OFF <= frontier]
+        due = [c for c in self.put_off if self._due[c.text] <= frontier]
         if not due or self.patient is None:
             return
         begun = time.monotonic()
         if self._slow_executor is None:
             self._slow_executor = self.patient()
-        self.put_off = [c for c in self.put_off if c.energy + PUT_OFF > frontier]
+        self.put_off = [c for c in self.put_off if self._due[c.text] > frontier]
         due.sort(key=lambda one: (-self._passes.get(one.text, 0), one.energy))
         for at in range(0, len(due), 4):
             if self._slow_seconds > 0.5 * (begun - self._begun) + 1.0:

@@ -88,6 +88,23 @@ def write_atomically(path: str | Path, after: Source, before: Source | None = No
     return backup
 
 
+def check_writable(path: str | Path) -> None:
+    """Refuse a file that `write_atomically` should not or could not change.
+
+    Raises
+    ------
+    BadSource
+        If the file is read-only, or nothing can be put beside it.
+    """
+    target = Path(path).resolve()
+    if target.is_file() and not (target.stat().st_mode & 0o222 and os.access(target, os.W_OK)):
+        raise BadSource("a read-only file; it is not written", str(path))
+    if target.is_file() and not os.access(target.parent, os.W_OK):
+        raise BadSource(
+            f"nothing can be written in {target.parent}, where the backup would go", str(path)
+        )
+
+
 def _new_backup(target: Path, content: bytes) -> Path:
     number = 0
     while True:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from latent_ebm.puzzles.code.errors import BadSource
 from latent_ebm.puzzles.code.patches import unified_diff
 from latent_ebm.puzzles.code.source import Source
-from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError
+from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError, UnnamedFunctionError
 from latent_ebm.puzzles.code.testing.doctests import suite_from_doctests
 from latent_ebm.puzzles.code.testing.reading import read_suite
 
@@ -88,6 +88,11 @@ class CodeProblem:
         SuiteError
             For tests that cannot be read.
         """
+        if not isinstance(program, str | Path | Source):
+            raise BadSource(
+                f"a program is a path, a text or a Source; found {type(program).__name__}",
+                "<program>",
+            )
         if isinstance(program, Source):
             source, path = program, None
         elif isinstance(program, Path) or ("\n" not in program and program.endswith(".py")):
@@ -243,15 +248,20 @@ def _suite(
         if path is None:
             return suite_from_doctests(source.text, function=function, source=source.path)
         tests = path
+    if isinstance(tests, Mapping) or not isinstance(tests, str | Path | Iterable):
+        raise SuiteError(
+            "tests are a file, or a list of records {'args': [...], 'expected': ...}; "
+            f"found {type(tests).__name__}"
+        )
     if not isinstance(tests, str | Path):
         tests = list(tests)
     try:
         return read_suite(tests, module_path=path, function=function)
-    except SuiteError:
+    except UnnamedFunctionError as error:
         known = functions_in(tree)
-        python = isinstance(tests, str | Path) and Path(tests).suffix == ".py"
-        if function is not None or len(known) != 1 or python:
-            raise
+        if len(known) != 1:
+            has = ", ".join(known) if known else "no function at its top"
+            raise SuiteError(f"{error}; {source.path} has {has}") from error
     return read_suite(tests, module_path=path, function=known[0])
 
 
@@ -259,11 +269,43 @@ def _check_function(source: Source, function: str | None, tree: ast.Module) -> N
     """Refuse a function that the module does not bind."""
     if function is None:
         return
-    first = function.partition(".")[0]
-    if any(first in _bound(node) for node in ast.walk(tree)):
+    first, _, method = function.partition(".")
+    if not any(first in _bound(node) for node in ast.walk(tree)):
+        known = ", ".join(functions_in(tree)) or "none"
+        raise BadSource(f"there is no function {function!r}; it has {known}", source.path)
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == first and method:
+            _check_method(source, node, method)
+
+
+def _check_method(source: Source, owner: ast.ClassDef, name: str) -> None:
+    """Refuse a method that a class does not have, or that no instance can be made for."""
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef
+    methods = {node.name: node for node in owner.body if isinstance(node, kinds)}
+    if owner.bases or owner.keywords or owner.decorator_list:
+        return  # these may give it others
+    bound = {one for node in ast.walk(owner) for one in _bound(node)}
+    if name.partition(".")[0] not in bound:
+        known = ", ".join(methods) or "none"
+        raise BadSource(f"{owner.name} has no method {name!r}; it has {known}", source.path)
+    maker, method = methods.get("__init__"), methods.get(name)
+    if maker is None or method is None or _is_static(method):
         return
-    known = ", ".join(functions_in(tree)) or "none"
-    raise BadSource(f"there is no function {function!r}; it has {known}", source.path)
+    arguments = maker.args
+    plain = [*arguments.posonlyargs, *arguments.args][1:]
+    needed = plain[: max(len(plain) - len(arguments.defaults), 0)]
+    if needed:
+        raise BadSource(
+            f"{owner.name}.{name} is called on an instance made without arguments, and "
+            f"{owner.name}.__init__ needs {needed[0].arg}; test it by a pytest file",
+            source.path,
+            maker.lineno,
+        )
+
+
+def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    marks = {ast.unparse(decorator) for decorator in node.decorator_list}
+    return not marks.isdisjoint({"staticmethod", "classmethod"})
 
 
 def _bound(node: ast.AST) -> tuple[str, ...]:

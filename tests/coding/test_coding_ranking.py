@@ -1,5 +1,7 @@
 """Inputs like the tests', and the order of patches that all pass."""
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,3 +63,11 @@ def test_patches_of_one_behaviour_share_their_mass():
 def test_what_most_of_the_mass_does_is_no_failure():
     _, failures = mass_of([0.0, 9.0], [["raises ValueError"], ["7"]])
     assert failures == [0.0, 0.0]
+
+
+def test_arguments_of_all_kinds_are_varied():
+    values = [1.5, float("nan"), float("inf"), True, None, "é\ud800", [], [1, "a"], {"a": [1]}]
+    values += [[[1, "a"], [2, "b"]], [None, None], [{"a": 1}, {"b": 2}], 10**400]
+    for one, other in itertools.product(values, values):
+        suite = Suite("f", (Case("x", (one, other)), Case("y", (other, one))))
+        assert all(len(args) == 2 for args in inputs_like(suite, 12, seed=1))

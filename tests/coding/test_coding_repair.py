@@ -233,6 +233,13 @@ def test_type_errors_that_were_there_count_for_nothing():
     assert adds_errors(problem, text.replace("return n", "n.real = 'a'\n    return n"))
 
 
+METHOD = """\
+class A:
+    def __init__(self, size, other=1): self.size = size
+    def f(self, n): return n
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "tests", "function", "error", "message"),
     [
@@ -242,6 +249,24 @@ def test_type_errors_that_were_there_count_for_nothing():
         ("def f(n):\n    return n\n", [{"arg": 1}], "f", SuiteError, "'arg' is no key"),
         ("def f():\n    pass\ndef g():\n    pass\n", TESTS, None, SuiteError, "name it"),
         ("def f(n):\n    return n\n", None, None, SuiteError, "no docstring has an example"),
+        (
+            "def f(n):\n    return n\n",
+            TESTS[0],
+            None,
+            SuiteError,
+            "a list of records .*; found dict",
+        ),
+        ("def f(n):\n    return n\n", 5, None, SuiteError, "a list of records .*; found int"),
+        (None, TESTS, None, BadSource, "a path, a text or a Source; found NoneType"),
+        (
+            "def f(n):\n    return n\n",
+            [{"args": [1], "expected": object()}],
+            None,
+            SuiteError,
+            "the expected value of case 1 is no plain data",
+        ),
+        (METHOD, TESTS, "A.g", BadSource, "A has no method 'g'; it has __init__, f"),
+        (METHOD, TESTS, "A.f", BadSource, "<string>:2:1: A.f is called on .*__init__ needs size"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_place(text, tests, function, error, message):
@@ -254,7 +279,11 @@ def test_what_cannot_be_read_is_refused_with_its_place(text, tests, function, er
     [
         ({"strategy": "luck"}, "no strategy 'luck' for programs; choose from descent"),
         ({"time_limit": 0}, "time_limit must be above 0"),
-        ({"all": 0}, "all must be at least 1"),
+        ({"all": 0}, "all must be a whole number, at least 1; found 0"),
+        ({"workers": 1.5}, "workers must be a whole number, at least 1; found 1.5"),
+        ({"seed": -1}, "seed must be a whole number, at least 0; found -1"),
+        ({"max_executions": "3"}, "max_executions must be a whole number"),
+        ({"terms": None}, "terms must be Terms"),
         ({"isolation": "hope"}, "no isolation 'hope'"),
         ({"max_steps": 4}, "'max_steps' is no setting of programs"),
     ],
@@ -289,6 +318,38 @@ def test_hostile_programs_are_contained(name, tmp_path):
     assert answer.status in (Status.SOLVED, Status.UNKNOWN)
     assert path.read_text() == HOSTILE[name]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["program.py", "tests.json"]
+
+
+def test_a_program_that_waits_does_not_take_more_than_its_time():
+    text = "import time\ndef f(n):\n    time.sleep(99)\n    return n\n"
+    answer = repaired(text, [{"args": [1], "expected": 2}], time_limit=0.5)
+    assert answer.status is Status.UNKNOWN
+    assert answer.seconds < 7.0
+    assert answer.error == "waits for more time than the limit allows"
+
+
+def test_candidates_that_wait_are_ended_soon_after_what_passes():
+    text = """
+    import asyncio
+    async def f(delay, value):
+        await asyncio.sleep(delay * 0)
+        return delay
+    """
+    tests = [{"args": [30, [[1, "a"]]], "expected": [[1, "a"]]}, {"args": [20, 1], "expected": 1}]
+    answer = repaired(text, tests, max_executions=10)
+    assert answer.executions >= 10
+    assert answer.seconds < 8.0
+
+
+def test_asynchronous_generators_are_repaired():
+    text = """
+    async def evens(limit):
+        for n in range(limit):
+            if n % 2:
+                yield n
+    """
+    answer = repaired(text, [{"args": [5], "expected": [0, 2, 4]}, {"args": [1], "expected": [0]}])
+    assert lines(answer.diff, "-") == ["if n % 2:"]
 
 
 def test_interrupted_the_best_so_far_is_verified_and_given():
@@ -371,6 +432,13 @@ def test_quick_tests_that_fail_are_tried_before_slow_ones_that_pass():
     answer = repaired(text, tests)
     assert lines(answer.diff, "+") == ["return total - 1"]
     assert answer.fixed == ("case 2", "case 3")
+
+
+def test_a_program_without_a_function_to_change_is_refused():
+    text = "f = lambda n: n + 2\n"
+    assert repaired(text, [{"args": [3], "expected": 5}], "f").solved
+    with pytest.raises(BadSource, match=r"<string>: nothing to repair: there is no function"):
+        repaired(text, [{"args": [3], "expected": 4}], "f")
 
 
 def test_a_program_that_does_not_load_says_why():

@@ -82,7 +82,9 @@ def test_a_search_ends_after_so_many_executions(strategy):
 
 
 def test_a_budget_of_executions_is_a_whole_number():
-    with pytest.raises(ValueError, match="max_executions must be at least 1; found 0"):
+    with pytest.raises(
+        ValueError, match="max_executions must be a whole number, at least 1; found 0"
+    ):
         RepairSettings(max_executions=0)
 
 

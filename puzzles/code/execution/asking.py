@@ -6,25 +6,53 @@ import select
 import time
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from math import inf
 from types import TracebackType
 from typing import NamedTuple
 
 from latent_ebm.puzzles.code.execution.observations import Kind, Observation, parsed
 from latent_ebm.puzzles.code.execution.process import ClosedWorkerError, WorkerProcess
 from latent_ebm.puzzles.code.execution.requests import Isolated
-from latent_ebm.puzzles.code.execution.worker import ISOLATE, KILLED, OBSERVED
+from latent_ebm.puzzles.code.execution.worker import ENDING, ISOLATE, KILLED, OBSERVED
 
-__all__ = ["Answer", "Asking", "described"]
+__all__ = ["Answer", "Asking", "answered", "described"]
 
-_GRACE = 60.0
+_GRACE, _FIRST_GRACE = 5.0, 60.0
+"""Seconds that a worker has to answer beyond those of the program that it runs; before its first
+answer it also imports what programs import."""
 _LONGEST = 200
+_IDLE = 0.25
+"""The share of its time that a program computes at most, where it is said to wait."""
 
 
 class Answer(NamedTuple):
-    """What an isolated program did, and whether it was ended for its time."""
+    """What an isolated program did.
+
+    Attributes
+    ----------
+    observations
+        What was seen of it.
+    timed_out
+        Whether it was ended for its time.
+    seconds
+        Of wall-clock time that it took; infinite where the worker did not say.
+    waited
+        Whether it was ended while it did nothing.
+    """
 
     observations: list[Observation]
     timed_out: bool
+    seconds: float = inf
+    waited: bool = False
+
+
+def answered(body: bytes, cases: int) -> Answer:
+    """The answer in a frame of an isolating worker, about so many cases."""
+    ended, seconds, computed = ENDING.unpack_from(body)
+    late = ended == KILLED
+    return Answer(
+        parsed(body[ENDING.size :], cases), late, seconds, late and computed < _IDLE * seconds
+    )
 
 
 class Asking:
@@ -39,6 +67,7 @@ class Asking:
     def __init__(self, start: Callable[[str], WorkerProcess]) -> None:
         self._start = start
         self._process = start("isolate")
+        self._grace = _FIRST_GRACE
 
     def ask(self, request: Isolated, cases: int | None = None) -> Answer:
         """The answer to a request.
@@ -54,14 +83,19 @@ class Asking:
             If the worker ends before it has run anything.
         """
         count = max((call[0] for call in request.calls), default=-1) + 1
-        deadline = time.monotonic() + 4 * request.seconds + _GRACE
+        since = time.monotonic()
         try:
             self._process.send(ISOLATE, request.message())
-            while (left := deadline - time.monotonic()) > 0:
+            while not self._process.overdue():
+                if not self._process.ready:  # it has a limit of its own for that
+                    since = time.monotonic()
+                left = since + request.wall_seconds + self._grace - time.monotonic()
+                if left <= 0:
+                    break
                 for kind, body in self._awaited(left):
-                    if kind == OBSERVED and body:
-                        observations = parsed(body[1:], count if cases is None else cases)
-                        return Answer(observations, body[0] == KILLED)
+                    if kind == OBSERVED and len(body) >= ENDING.size:
+                        self._grace = _GRACE
+                        return answered(body, count if cases is None else cases)
         except ClosedWorkerError:
             if not self._process.ready:
                 raise ClosedWorkerError(self._process.complaint()) from None
@@ -82,6 +116,7 @@ class Asking:
     def _renew(self) -> None:
         self._process.close()
         self._process = self._start("isolate")
+        self._grace = _FIRST_GRACE
 
     def close(self) -> None:
         """End the worker."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import os
+import time
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -30,6 +32,10 @@ _PROFILE_LEAST = 500
 _SLOW = 10.0
 _PROFILED_TICKS = 20_000
 _LONG = 32
+_WALL_LEAST = 0.4
+"""Seconds of wall-clock time that every program has."""
+_QUESTION, _QUESTION_LEAST = 0.2, 1.0
+"""The share of the time left that one question may take, and the seconds that it has anyhow."""
 
 
 def imports_of(text: str) -> tuple[str, ...]:
@@ -68,6 +74,9 @@ class Executor:
             Of each program.
         isolation
             "auto", "bubblewrap", "landlock", or "none" with `allow_unsandboxed`.
+        until
+            When `run` stops, on the clock of `time.monotonic`; other questions but `verify` take
+            no more than a share of the time until then.
 
     Attributes
     ----------
@@ -102,12 +111,15 @@ class Executor:
         limits: Limits | None = None,
         isolation: str = "auto",
         allow_unsandboxed: bool = False,
+        until: float = inf,
     ) -> None:
         backend = chosen(isolation, allow_unsandboxed=allow_unsandboxed)
         self.isolation = backend.name
         self.suite = suite
         self.limits = limits or Limits()
         self.executions = 0
+        self._until = until
+        self._waited = False
         self._asking: Asking | None = None
         self._explorations: Explorations | None = None
         count = len(os.sched_getaffinity(0)) if workers is None else workers
@@ -116,7 +128,7 @@ class Executor:
         self._pool = Pool(suite, backend, self.limits, project, count, imports_of(context))
 
     def run(self, jobs: Sequence[Job]) -> list[list[Outcome]]:
-        """Run jobs; for each one outcome per filling.
+        """Run jobs; for each one outcome per filling, of cases not run where time is up.
 
         Raises
         ------
@@ -129,7 +141,7 @@ class Executor:
             wrong = [case for case in job.cases or () if not 0 <= case < len(self.suite)]
             if wrong:
                 raise ValueError(f"job {number} asks for case {wrong[0]} of {len(self.suite)}")
-        outcomes = Spread(self._pool, jobs).outcomes()
+        outcomes = Spread(self._pool, jobs).outcomes(self._until)
         self.executions += sum(len(job.fillings) for job in jobs)
         return outcomes
 
@@ -144,14 +156,15 @@ class Executor:
         budgets = [max(least, _BUDGET_FACTOR * budget) for budget in self._pool.budgets]
         calls = calls_for(self.suite, self._order, budgets)
         with Asking(self._pool.start) as asking:
-            return self._judged(asking.ask(self._request(program, calls)))
+            return self._judged(asking.ask(self._request(program, calls, patient=True)))
 
     def calibrate(self, program: str) -> Outcome:
         """Set every case's budget of ticks from those that `program` needs; its outcome.
 
         The budget is the larger of ten times the most ticks of a case that passes and twice the
         most of a case that ends with a value, right or wrong, and 1,000 more. Where no case
-        passes, it is at least that of the limits.
+        passes, it is at least that of the limits. What waits has ten times the wall-clock time
+        that `program` took, within the limit.
         """
         self.executions += 1
         calls = calls_for(self.suite, self._order, [10 * self.limits.ticks] * len(self.suite))
@@ -166,6 +179,9 @@ class Executor:
         if not passing:
             budget = max(budget, self.limits.ticks)
         self._pool.set_budgets(self.limits.ticks, [budget] * len(self.suite))
+        ample = max(_WALL_LEAST, _BUDGET_FACTOR * answer.seconds)
+        self._pool.wall_seconds = min(self.limits.wall_seconds, ample)
+        self._waited = self._waited or answer.timed_out
         if self._explorations is not None:
             self._explorations.set_budgets()
         return outcome
@@ -182,8 +198,10 @@ class Executor:
         """The budget of ticks of each case, [T]."""
         return tuple(self._pool.budgets)
 
-    def observe(self, program: str, inputs: Sequence[tuple[Any, ...]]) -> list[str]:
-        """What the function gives for each tuple of arguments, as text that tells apart.
+    def observe(
+        self, program: str, inputs: Sequence[tuple[Any, ...]], function: str | None = None
+    ) -> list[str]:
+        """What a function, by default the suite's, gives for each tuple of arguments, as text.
 
         A value as Python writes it, with a digest where it is long; "raises KeyError"; "does not
         end"; "ends its process". It runs in a child of its own, without the suite's tests.
@@ -191,9 +209,11 @@ class Executor:
         Raises
         ------
         SuiteError
-            For arguments that are no plain data, or for a suite that names no function.
+            For arguments that are no plain data, or where neither the caller nor the suite names a
+            function.
         """
-        if self.suite.function is None:
+        called = function or self.suite.function
+        if called is None:
             raise SuiteError(f"{self.suite.source}: the suite names no function to call")
         budget = max(self._pool.budgets)
         calls = [
@@ -201,7 +221,7 @@ class Executor:
             for number, args in enumerate(inputs)
         ]
         self.executions += 1
-        answer = self._bench().ask(self._request(program, calls, inputs=True), len(calls))
+        answer = self._bench().ask(self._request(program, calls, function=called), len(calls))
         return described(answer.observations, len(calls), answer.timed_out)
 
     def profile(
@@ -230,16 +250,24 @@ class Executor:
         outcome = judged(self.suite, order, answer.observations, answer.timed_out, False)
         return profile_from(answer.observations, outcome)
 
-    def _request(self, program: str, calls: Sequence[Any], **what: Any) -> Isolated:
-        seconds, most = _SLOW * self.limits.seconds, _LONG * self.limits.output
-        return Isolated(program, (), calls, 10 * self.limits.ticks, seconds, most, **what)
+    def _request(
+        self, program: str, calls: Sequence[Any], *, patient: bool = False, **what: Any
+    ) -> Isolated:
+        limits = self.limits
+        seconds, most = _SLOW * limits.seconds, _LONG * limits.output
+        # a busy machine may give a quarter of a processor; what has waited in vain waits again
+        wall = limits.wall_seconds + (0 if self._waited else 4 * (seconds - limits.seconds))
+        if not patient:
+            wall = min(wall, max(_QUESTION_LEAST, _QUESTION * (self._until - time.monotonic())))
+        return Isolated(program, (), calls, 10 * limits.ticks, seconds, wall, most, **what)
 
     @property
     def _order(self) -> tuple[int, ...]:
         return tuple(range(len(self.suite)))
 
     def _judged(self, answer: Answer) -> Outcome:
-        return judged(self.suite, self._order, answer.observations, answer.timed_out, False)
+        seen, late = answer.observations, answer.timed_out
+        return judged(self.suite, self._order, seen, late, False, answer.waited)
 
     def _bench(self) -> Asking:
         """The warm process for single questions."""

@@ -64,7 +64,16 @@ def _is_instance_method(owner: type, name: str) -> bool:
 
 
 def driven(value: Any) -> Any:
-    """A coroutine's result, where it waits for nothing that only an event loop gives."""
+    """A coroutine's result or an asynchronous generator's items, as far as no event loop is needed.
+
+    >>> async def evens():
+    ...     for number in range(0, 4, 2):
+    ...         yield number
+    >>> driven(evens())
+    [0, 2]
+    """
+    if type(value) is types.AsyncGeneratorType:
+        value = _items(value)
     if type(value) is not types.CoroutineType:
         return value
     try:
@@ -73,6 +82,10 @@ def driven(value: Any) -> Any:
         return stopped.value
     value.close()
     raise RuntimeError("the coroutine waits for an event loop")
+
+
+async def _items(generator: types.AsyncGeneratorType[Any, Any]) -> list[Any]:
+    return [item async for item in generator]
 
 
 def described(raised: BaseException) -> str:

@@ -6,7 +6,7 @@ import marshal
 from collections.abc import Sequence
 
 from latent_ebm.puzzles.code.execution.observations import Kind, Observation
-from latent_ebm.puzzles.code.execution.outcomes import Outcome, Verdict
+from latent_ebm.puzzles.code.execution.outcomes import WAITED, Outcome, Verdict
 from latent_ebm.puzzles.code.execution.tally import Tally
 from latent_ebm.puzzles.code.testing.cases import Case, Suite
 from latent_ebm.puzzles.code.testing.distance import (
@@ -27,6 +27,7 @@ def judged(
     observations: Sequence[Observation],
     timed_out: bool,
     stop_early: bool,
+    waited: bool = False,
 ) -> Outcome:
     """The outcome of one execution; cases without an observation ended the process.
 
@@ -36,6 +37,8 @@ def judged(
         The cases that were asked for.
     timed_out
         Whether the process was ended for its time.
+    waited
+        Whether it did nothing then.
     """
     tally = Tally(len(suite))
     by_case = {seen.case: seen for seen in observations if seen.kind not in _ABOUT}
@@ -45,7 +48,8 @@ def judged(
             verdict = Verdict.TIMEOUT if timed_out else Verdict.CRASH
             energy = TIMEOUT_ENERGY if timed_out else CRASH_ENERGY
             piece = b"T" if timed_out else b"C"
-            said = "more time than the limit allows" if timed_out else "ends its process"
+            late = WAITED if waited else "more time than the limit allows"
+            said = late if timed_out else "ends its process"
         else:
             verdict, energy, piece, said = _one(suite.cases[index], seen)
             if verdict is Verdict.HOLE and tally.hole < 0:

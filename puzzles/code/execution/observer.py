@@ -137,7 +137,7 @@ def observe(task: Task, descriptor: int, output: Captured, limits: Limits) -> No
         observer.counter.refill(task.module_ticks)
         made = imported(task.module, lambda module: _execute(task, observer, module, recorder))
         if task.trials is not None:
-            trial = task.trials.trials(made, observer.counter.tick)
+            trial = task.trials.trials(made, observer.counter.tick, finished)
         else:
             callee = found(made.__dict__, task.function)
     except BaseException as raised:

@@ -6,7 +6,10 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum
 
-__all__ = ["Job", "Limits", "Outcome", "Verdict"]
+__all__ = ["WAITED", "Job", "Limits", "Outcome", "Verdict"]
+
+WAITED = "waits for more time than the limit allows"
+"""The error of a program that was ended while it did nothing."""
 
 
 class Verdict(IntEnum):

@@ -44,7 +44,18 @@ class Piece:
 
 @dataclass
 class Slot:
-    """One worker and the messages that it has not answered, oldest first."""
+    """One worker and the messages that it has not answered, oldest first.
+
+    Attributes
+    ----------
+    seen
+        The serial number of the program that ran when it was looked at last; for a worker that
+        isolates, 0 once it has answered; -1 before.
+    since
+        When that was.
+    failures
+        How often it ended before it ran anything.
+    """
 
     role: str
     process: WorkerProcess
@@ -75,9 +86,13 @@ class Pool:
         self.limits = limits
         self._project = project
         self.count = count
-        self._imports = tuple(imports)
+        # before any process is started: a suite that is no plain data is refused here
+        self._setups = {
+            role: setup_for(suite, imports, expected=role == "run") for role in ("run", "isolate")
+        }
         self.budgets = [limits.ticks] * len(suite)
         self.module_budget = limits.ticks
+        self.wall_seconds = limits.wall_seconds
         self.isolated_texts: set[str] = set()
         self.running: list[Slot] = []
         self.isolating: list[Slot] = []
@@ -100,7 +115,7 @@ class Pool:
     def start(self, role: str) -> WorkerProcess:
         """A new worker that knows the suite; one that isolates knows no expected values."""
         process = WorkerProcess(self._backend, self.limits, self._project, role)
-        process.send(SETUP, setup_for(self.suite, self._imports, expected=role == "run"))
+        process.send(SETUP, self._setups[role])
         if role == "run":
             process.send(BUDGETS, (self.module_budget, self.budgets))
         return process

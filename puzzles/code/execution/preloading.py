@@ -14,7 +14,7 @@ from latent_ebm.puzzles.code.execution.harmless import GUARDED, HARMLESS
 __all__ = ["preload"]
 
 
-def preload(names: Sequence[str], project: str | None) -> None:
+def preload(names: Sequence[str], project: str | None, *, isolates: bool) -> None:
     """Import the modules `names` that are not the user's own.
 
     Parameters
@@ -22,13 +22,15 @@ def preload(names: Sequence[str], project: str | None) -> None:
     names
         Dotted names, as the original program imports them.
     project
-        In a worker whose programs run in children of their own: the user's folder, whose modules
-        stay unimported, for each child imports them afresh around its own candidate. None in a
-        worker that runs programs itself: only harmless modules are imported there.
+        The user's folder, whose modules stay unimported, for each child imports them afresh
+        around its own candidate; None for none.
+    isolates
+        Whether programs run in children of their own; where the worker runs them itself, only
+        harmless modules are imported.
     """
     for name in names:
         top = name.partition(".")[0]
-        if project is None and name not in HARMLESS and name not in GUARDED:
+        if not isolates and name not in HARMLESS and name not in GUARDED:
             continue
         if project is not None and _lies_in(top, Path(project)):
             continue

@@ -45,6 +45,7 @@ def setup_for(suite: Suite, imports: Sequence[str], *, expected: bool) -> dict[s
     for case in suite.cases:
         if isinstance(case, Case):
             value = case.expected if expected else None
+            marshalled(value, f"the expected value of {case.name}")
             cases.append((*call_of(case), case.raises, value))
         else:
             cases.append((b"", b"", "", None))
@@ -77,10 +78,12 @@ class Isolated:
         The budget of executing the module.
     seconds
         Of CPU time.
+    wall_seconds
+        Of wall-clock time: the end of what waits.
     most
         Bytes of its answer.
-    inputs
-        Whether the calls are inputs of the caller's, not the suite's cases.
+    function
+        The function that the calls are of, where they are not the suite's cases; "" where they are.
     profile
         The function to record types and counts of, "" for all, None to record nothing.
     """
@@ -90,8 +93,9 @@ class Isolated:
     calls: Sequence[tuple[int, bytes, bytes, int]]
     module_ticks: int
     seconds: float
+    wall_seconds: float
     most: int
-    inputs: bool = False
+    function: str = ""
     profile: str | None = None
 
     def message(self) -> dict[str, Any]:
@@ -102,8 +106,9 @@ class Isolated:
             "calls": list(self.calls),
             "module_ticks": self.module_ticks,
             "seconds": self.seconds,
+            "wall_seconds": self.wall_seconds,
             "most": self.most,
-            "inputs": self.inputs,
+            "function": self.function,
             "profile": self.profile,
         }
 

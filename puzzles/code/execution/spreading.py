@@ -6,19 +6,20 @@ import select
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from math import inf, nan
 
+from latent_ebm.puzzles.code.execution.asking import Answer, answered
 from latent_ebm.puzzles.code.execution.judged import judged, lost
-from latent_ebm.puzzles.code.execution.observations import Observation, parsed
-from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome
+from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 from latent_ebm.puzzles.code.execution.pool import Piece, Pool, Slot, WorkerError
 from latent_ebm.puzzles.code.execution.process import ClosedWorkerError
 from latent_ebm.puzzles.code.execution.records import Record, RecordError, unpacked
 from latent_ebm.puzzles.code.execution.requests import Isolated, calls_for
 from latent_ebm.puzzles.code.execution.worker import (
     DONE,
+    ENDING,
     ISOLATE,
     JOBS,
-    KILLED,
     OBSERVED,
     RECORDS,
 )
@@ -34,7 +35,9 @@ MOST_EXECUTIONS = 64
 IN_FLIGHT = 2
 _STARTS = 3
 _CHECK_SECONDS = 0.2
-_GRACE = 1.0
+_GRACE, _FIRST_GRACE = 1.0, 60.0
+"""Seconds that a worker has beyond those of the program; one for isolated programs also imports
+what they import before its first answer."""
 
 
 class Spread:
@@ -76,8 +79,14 @@ class Spread:
         if message:
             yield message
 
-    def outcomes(self) -> list[list[Outcome]]:
+    def outcomes(self, until: float = inf) -> list[list[Outcome]]:
         """Run the jobs: one list per job, one outcome per filling.
+
+        Parameters
+        ----------
+        until
+            When to stop, on the clock of `time.monotonic`: what has not ended by then counts as
+            not run.
 
         Raises
         ------
@@ -95,11 +104,22 @@ class Spread:
                 self._feed(slot, self._isolated)
             self._await()
             now = time.monotonic()
+            if now > until:
+                self._stop()
+                break
             if now - checked > _CHECK_SECONDS:
                 checked = now
                 for slot in (*pool.running, *pool.isolating):
                     self._watch(slot, now)
-        return [[outcome for outcome in found if outcome] for found in self._found]
+        size = len(self._all)
+        not_run = Outcome(bytes([Verdict.NOT_RUN]) * size, (nan,) * size)
+        return [[outcome or not_run for outcome in found] for found in self._found]
+
+    def _stop(self) -> None:
+        """End what is under way, so that it answers nobody later."""
+        for slot in self._busy():
+            slot.process.kill()
+            self._pool.restart(slot)
 
     def _feed(self, slot: Slot, queue: deque[list[Piece]]) -> None:
         try:
@@ -123,6 +143,7 @@ class Spread:
                 calls_for(pool.suite, self._order(piece), self._budgets(job)),
                 pool.module_budget,
                 pool.limits.seconds,
+                pool.wall_seconds,
                 8 * pool.limits.output,
             )
             slot.process.send(ISOLATE, request.message())
@@ -184,15 +205,16 @@ class Spread:
                 self._take_record(slot, record)
         elif kind == DONE and slot.in_flight:
             slot.in_flight.popleft()
-        elif kind == OBSERVED and slot.in_flight and body:
+        elif kind == OBSERVED and slot.in_flight and len(body) >= ENDING.size:
             (piece,) = slot.in_flight.popleft()
-            slot.since = time.monotonic()
-            observations = parsed(body[1:], len(self._all))
-            self._judge(piece, observations, timed_out=body[0] == KILLED)
+            slot.seen, slot.since = 0, time.monotonic()
+            answer = answered(body, len(self._all))
+            self._judge(piece, answer)
 
-    def _judge(self, piece: Piece, seen: Sequence[Observation], *, timed_out: bool) -> None:
-        job = self._jobs[piece.job]
-        outcome = judged(self._pool.suite, self._order(piece), seen, timed_out, job.stop_early)
+    def _judge(self, piece: Piece, answer: Answer) -> None:
+        job, order = self._jobs[piece.job], self._order(piece)
+        seen, late = answer.observations, answer.timed_out
+        outcome = judged(self._pool.suite, order, seen, late, job.stop_early, answer.waited)
         self._keep(piece.job, piece.fillings[0], outcome)
 
     def _take_record(self, slot: Slot, record: Record) -> None:
@@ -235,7 +257,9 @@ class Spread:
         serial = slot.process.progress[0] if slot.role == "run" else slot.seen
         if serial != slot.seen or not slot.process.ready:
             slot.seen, slot.since = serial, now
-        if now - slot.since > self._pool.limits.wall_seconds + _GRACE or slot.process.overdue():
+        first = slot.role == "isolate" and slot.seen < 0
+        grace = _FIRST_GRACE if first else _GRACE
+        if now - slot.since > self._pool.limits.wall_seconds + grace or slot.process.overdue():
             slot.process.kill()
             self._died(slot, killed=True)
 
@@ -249,7 +273,7 @@ class Spread:
         if slot.role == "isolate":
             attributed = bool(messages) and process.ready
             if attributed:
-                self._judge(messages[0][0], (), timed_out=timed_out)
+                self._judge(messages[0][0], Answer([], timed_out))
                 messages = messages[1:]
         else:
             blamed = self._blame(slot, timed_out)

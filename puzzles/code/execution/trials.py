@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from latent_ebm.puzzles.code.execution.capture import Captured
-from latent_ebm.puzzles.code.execution.finding import lineage
+from latent_ebm.puzzles.code.execution.finding import driven, lineage
 from latent_ebm.puzzles.code.execution.screening import Screening, screened
 from latent_ebm.puzzles.code.execution.ticks import (
     TICK,
@@ -26,6 +26,7 @@ from latent_ebm.puzzles.code.execution.ticks import (
     instrumented,
 )
 from latent_ebm.puzzles.code.testing.distance import WRONG_EXCEPTION_ENERGY, distance
+from latent_ebm.puzzles.code.testing.fixtures import Fixtures
 from latent_ebm.puzzles.code.testing.printed import printed_energy
 from latent_ebm.puzzles.code.testing.rewriting import (
     CANDIDATE,
@@ -83,8 +84,13 @@ class Script:
         self._calls = calls
         self.screening: Screening = screened(self._code, _OURS)
 
-    def trials(self, candidate: types.ModuleType, tick: Callable[[], bool]) -> Trials:
-        """Execute the test module against a candidate."""
+    def trials(
+        self,
+        candidate: types.ModuleType,
+        tick: Callable[[], bool],
+        drive: Callable[[Any], Any] = driven,
+    ) -> Trials:
+        """Execute the test module against a candidate; ``drive`` ends what a test awaits."""
         traces: list[bytes] = []
         passed = 0
 
@@ -131,9 +137,8 @@ class Script:
             nonlocal passed
             traces.clear()
             passed = 0
-            function, kwargs = _called(namespace, *self._calls[index])
             try:
-                function(**kwargs)
+                _perform(namespace, *self._calls[index], drive)
             except CheckError as failure:
                 return Trial(max(failure.energy, 1e-6), b"".join(traces) + b"F", str(failure))
             except AssertionError:
@@ -143,21 +148,24 @@ class Script:
         return trial
 
 
-def _called(
-    namespace: Mapping[str, Any], path: str, indices: Sequence[int]
-) -> tuple[Callable[..., Any], dict[str, Any]]:
-    """A test function, of a fresh instance for a method, and its parameters."""
+def _perform(
+    namespace: Mapping[str, Any],
+    path: str,
+    indices: Sequence[int],
+    drive: Callable[[Any], Any],
+) -> None:
+    """Call a test function, of a fresh instance for a method, with its parameters and fixtures."""
     owner, _, name = path.rpartition(".")
-    if owner:
-        function = getattr(namespace[owner](), name)
-        sets = (*sets_of(namespace[owner]), *sets_of(function))
-    else:
-        function = namespace[name]
-        sets = sets_of(function)
-    kwargs: dict[str, Any] = {}
-    for choices, index in zip(sets, indices, strict=True):
-        kwargs.update(choices[index])
-    return function, kwargs
+    instance = namespace[owner]() if owner else None
+    function = getattr(instance, name) if owner else namespace[name]
+    own = sets_of(function)
+    given: dict[str, Any] = {}
+    for choices, index in zip(
+        (*sets_of(namespace[owner]), *own) if owner else own, indices, strict=True
+    ):
+        given.update(choices[index])
+    with Fixtures(namespace, instance, given) as fixtures:
+        drive(function(**fixtures.arguments(function)))
 
 
 def _trace(value: Any) -> bytes:
@@ -195,9 +203,14 @@ class Examples:
         suspicious = [screening for screening in found if screening.reason]
         self.screening = suspicious[0] if suspicious else Screening("", frozenset(), False)
 
-    def trials(self, candidate: types.ModuleType, tick: Callable[[], bool]) -> Trials:
+    def trials(
+        self,
+        candidate: types.ModuleType,
+        tick: Callable[[], bool],
+        drive: Callable[[Any], Any] = driven,
+    ) -> Trials:
         """The trials of one candidate."""
-        del tick
+        del tick, drive
         output = self._output
 
         def display(value: object) -> None:

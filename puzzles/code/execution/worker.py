@@ -15,6 +15,7 @@ import os
 import select
 import shutil
 import signal
+import struct
 import sys
 import time
 import traceback
@@ -50,6 +51,9 @@ _FLUSH_SECONDS = 0.02
 
 ENDED, KILLED, CRASHED = range(3)
 """How an isolated child ended: by itself, by its time limit, otherwise."""
+
+ENDING = struct.Struct("<Bdd")
+"""How it ended, after how many seconds, how many of these it computed; what it wrote follows."""
 
 
 def main(configuration: str) -> None:
@@ -133,7 +137,7 @@ class _Worker:
     def _set_up(self, suite: dict[str, Any]) -> None:
         self._suite = suite
         isolates = self._config["role"] == "isolate"
-        preload(suite["imports"], self._config["project"] if isolates else None)
+        preload(suite["imports"], self._config["project"], isolates=isolates)
         if isolates:
             return
         self._runner = Runner(
@@ -199,12 +203,19 @@ class _Worker:
             finally:
                 os._exit(0)
         os.close(theirs)
-        extra = 4 * max(request["seconds"] - self._limits.seconds, 0.0)
-        deadline = time.monotonic() + self._limits.wall_seconds + extra
+        begun, computed = time.monotonic(), self._computed()
+        deadline = begun + request["wall_seconds"]
         status, written = self._collected(child, ours, deadline, request["most"])
+        head = ENDING.pack(status, time.monotonic() - begun, self._computed() - computed)
         os.close(ours)
         shutil.rmtree(folder, ignore_errors=True)
-        self.write(framed(OBSERVED, bytes([status]) + written))
+        self.write(framed(OBSERVED, head + written))
+
+    @staticmethod
+    def _computed() -> float:
+        """Seconds of CPU time of all children that have ended."""
+        times = os.times()
+        return times.children_user + times.children_system
 
     def _observe(self, descriptor: int, request: dict[str, Any], folder: Path) -> None:
         for name in ("read", "write", "progress"):
@@ -221,9 +232,9 @@ class _Worker:
                 holes=[text and self._programs.filling(text) for text in request["filling"]],
                 calls=[Call(*call) for call in request["calls"]],
                 module=self._suite["module"],
-                function=self._suite["function"],
+                function=request["function"] or self._suite["function"],
                 module_ticks=request["module_ticks"],
-                trials=None if request["inputs"] else self._trials(),
+                trials=None if request["function"] else self._trials(),
                 profile=request["profile"],
             ),
             descriptor,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Case", "Example", "Suite", "SuiteError", "TestCall"]
+__all__ = ["Case", "Example", "Suite", "SuiteError", "TestCall", "UnnamedFunctionError"]
 
 MOST_CASES = 10_000
 """Of one suite."""
@@ -17,6 +17,10 @@ LARGEST_SUITE = 16 * 1024 * 1024
 
 class SuiteError(ValueError):
     """Tests that cannot be read; says in which file and line, and what to do."""
+
+
+class UnnamedFunctionError(SuiteError):
+    """Records that do not say which function they call."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,9 @@ def suite_from_doctests(
         )
     if not cases:
         about = f" of {function}" if function else ""
-        raise SuiteError(f"{source}: no docstring has an example{about}")
+        raise SuiteError(
+            f"{source}: no docstring has an example{about}; write one, or name tests (--tests)"
+        )
     return Suite(function, tuple(cases), module=module, source=source)
 
 

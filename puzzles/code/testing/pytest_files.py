@@ -1,9 +1,10 @@
-"""Suites from pytest files: plain test functions, parametrised, with `pytest.raises`.
+"""Suites from pytest files: test functions, fixtures, parametrised tests, `pytest.raises`.
 
 The file is rewritten, not imported: its asserts become calls that grade what they compare,
 `pytest` becomes a small stand-in, and the module under test the candidate. pytest itself is
-not needed. What the stand-in cannot do (fixtures, marks other than parametrize, set-up
-functions, unittest classes) is refused by name.
+not needed. Tests marked `skip` or `xfail` are left out. What the stand-in cannot do (fixtures of
+pytest's own or of other files, marks with arguments, set-up functions, unittest classes) is
+refused by name.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from latent_ebm.puzzles.code.testing.cases import Suite, SuiteError, TestCall
 from latent_ebm.puzzles.code.testing.rewriting import Rewriter
 
-__all__ = ["suite_from_pytest"]
+__all__ = ["is_unittest", "suite_from_pytest"]
 
 _SET_UPS = frozenset(
     {
@@ -24,6 +25,10 @@ _SET_UPS = frozenset(
         *("setUp", "tearDown", "setUpClass", "tearDownClass", "pytest_plugins", "pytestmark"),
     }
 )
+
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def suite_from_pytest(
@@ -66,12 +71,18 @@ def suite_from_pytest(
     return Suite(None, tuple(cases), script, module, source)
 
 
+def is_unittest(node: ast.ClassDef) -> bool:
+    """Whether a class is a test case of unittest."""
+    return any(ast.unparse(base).rpartition(".")[2] == "TestCase" for base in node.bases)
+
+
 class _Finder:
     """Finds the test functions of a file and how often each is called."""
 
     def __init__(self, tree: ast.Module, source: str) -> None:
         self._tree = tree
         self._source = source
+        self._fixtures = {name for node in tree.body if (name := self._fixture(node))}
         self._lists = {
             target.id: node.value
             for node in tree.body
@@ -86,44 +97,51 @@ class _Finder:
             name = getattr(node, "name", "")
             if name in _SET_UPS:
                 raise self._refused(node, f"the set-up function {name}")
-            if isinstance(node, ast.FunctionDef):
-                self._refuse_fixture(node)
-                if node.name.startswith("test"):
-                    found.extend(self._of_function(node, "", ()))
-            elif isinstance(node, ast.AsyncFunctionDef) and node.name.startswith("test"):
-                raise self._refused(node, f"the asynchronous test {node.name}")
+            if isinstance(node, _FUNCTIONS):
+                if name in self._fixtures:
+                    self._needed(node, self._fixtures, 0)
+                elif name.startswith("test"):
+                    found.extend(self._of_function(node, "", (), self._fixtures))
             elif isinstance(node, ast.ClassDef) and self._is_test_class(node):
                 found.extend(self._of_class(node))
         return found
 
     def _is_test_class(self, node: ast.ClassDef) -> bool:
-        bases = [ast.unparse(base) for base in node.bases]
-        if any(base.rpartition(".")[2] == "TestCase" for base in bases):
+        if is_unittest(node):
             raise self._refused(node, f"the unittest class {node.name}")
         return node.name.startswith("Test")
 
     def _of_class(self, node: ast.ClassDef) -> list[TestCall]:
-        counts = [self._count(decorator, node.name) for decorator in node.decorator_list]
+        counts = self._counts(node)
+        if counts is None:
+            return []
+        fixtures = self._fixtures | {
+            name for member in node.body if (name := self._fixture(member))
+        }
         found: list[TestCall] = []
         for member in node.body:
             name = getattr(member, "name", "")
             if name in _SET_UPS or name == "__init__":
                 raise self._refused(member, f"{node.name}.{name}")
-            if isinstance(member, ast.FunctionDef) and name.startswith("test"):
-                found.extend(self._of_function(member, f"{node.name}.", tuple(counts)))
+            if isinstance(member, _FUNCTIONS) and name in fixtures:
+                self._needed(member, fixtures, 1)
+            elif isinstance(member, _FUNCTIONS) and name.startswith("test"):
+                found.extend(self._of_function(member, f"{node.name}.", tuple(counts), fixtures))
         return found
 
     def _of_function(
-        self, node: ast.FunctionDef, prefix: str, outer: tuple[tuple[int, set[str]], ...]
+        self,
+        node: _Function,
+        prefix: str,
+        outer: tuple[tuple[int, set[str]], ...],
+        fixtures: set[str],
     ) -> list[TestCall]:
-        sets = [*outer, *(self._count(decorator, node.name) for decorator in node.decorator_list)]
+        counts = self._counts(node)
+        if counts is None:
+            return []
+        sets = [*outer, *counts]
         given: set[str] = set().union(*(names for _, names in sets))
-        arguments = node.args
-        names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
-        needed = names[: len(names) - len(arguments.defaults)][1 if prefix else 0 :]
-        missing = [name for name in needed if name not in given]
-        if missing:
-            raise self._refused(node, f"the fixture {missing[0]} of {node.name}")
+        self._needed(node, fixtures | given, 1 if prefix else 0)
         name = prefix + node.name
         if not sets:
             return [TestCall(name, name)]
@@ -132,10 +150,43 @@ class _Finder:
             for indices in product(*(range(count) for count, _ in sets))
         ]
 
-    def _refuse_fixture(self, node: ast.FunctionDef) -> None:
+    def _needed(self, node: _Function, known: set[str], skipped: int) -> None:
+        """Refuse a test or a fixture that needs a fixture which the file does not define."""
+        arguments = node.args
+        names = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+        needed = names[skipped : len(names) - len(arguments.defaults)]
+        missing = [name for name in needed if name not in known]
+        if missing:
+            what = f"the fixture {missing[0]} of {node.name}, which the file does not define,"
+            raise self._refused(node, what)
+
+    def _fixture(self, node: ast.stmt) -> str:
+        """The name of a fixture; "" for what is none."""
+        if not isinstance(node, _FUNCTIONS):
+            return ""
         for decorator in node.decorator_list:
-            if "fixture" in ast.unparse(decorator).partition("(")[0]:
-                raise self._refused(node, f"the fixture {node.name}")
+            text = ast.unparse(decorator).partition("(")[0]
+            if text in ("fixture", "pytest.fixture"):
+                keywords = decorator.keywords if isinstance(decorator, ast.Call) else []
+                wrong = [one.arg for one in keywords if one.arg not in ("scope", "autouse")]
+                if wrong:
+                    raise self._refused(node, f"the option {wrong[0]} of the fixture {node.name}")
+                if isinstance(node, ast.AsyncFunctionDef):
+                    raise self._refused(node, f"the asynchronous fixture {node.name}")
+                return node.name
+        return ""
+
+    def _counts(self, node: _Function | ast.ClassDef) -> list[tuple[int, set[str]]] | None:
+        """The sets of parameters of a test; None for one that is skipped, or expected to fail."""
+        found = []
+        for decorator in node.decorator_list:
+            call = isinstance(decorator, ast.Call)
+            _, marked, mark = ast.unparse(decorator).partition("(")[0].rpartition("mark.")
+            if marked and mark in ("skip", "xfail"):
+                return None
+            if not marked or call or mark == "parametrize":
+                found.append(self._count(decorator, node.name))
+        return found
 
     def _count(self, decorator: ast.expr, name: str) -> tuple[int, set[str]]:
         """How many sets of parameters a decorator gives, and the names that it gives."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from latent_ebm.puzzles.code.testing.cases import LARGEST_SUITE, Suite, SuiteError
 from latent_ebm.puzzles.code.testing.doctests import suite_from_doctests
-from latent_ebm.puzzles.code.testing.pytest_files import suite_from_pytest
+from latent_ebm.puzzles.code.testing.pytest_files import is_unittest, suite_from_pytest
 from latent_ebm.puzzles.code.testing.records import (
     suite_from_json,
     suite_from_json_lines,
@@ -56,9 +56,11 @@ def read_suite(
     if path.suffix != ".py":
         raise SuiteError(f"{source}: tests are a .json, .jsonl or .py file, not {path.suffix!r}")
     itself = module_path is not None and path.resolve() == module_path.resolve()
-    if itself or not _has_test_functions(text, source):
-        return suite_from_doctests(text, function=function, module=module, source=source)
-    return suite_from_pytest(text, module_path=module_path, module=module, source=source)
+    if not itself and _has_tests(text, source):
+        return suite_from_pytest(text, module_path=module_path, module=module, source=source)
+    if not itself and ">>>" not in text:
+        raise SuiteError(f"{source}: there is no test function in it, and no docstring example")
+    return suite_from_doctests(text, function=function, module=module, source=source)
 
 
 def module_name(path: Path) -> str:
@@ -84,6 +86,10 @@ def _text_of(path: Path) -> str:
         raise SuiteError(f"{path}: {error.strerror or error}") from error
     if len(data) > LARGEST_SUITE:
         raise SuiteError(f"{path}: more than {LARGEST_SUITE} bytes of tests are not read")
+    if b"\0" in data:
+        raise SuiteError(f"{path}: a binary file; tests are a .json, .jsonl or .py file")
+    if not data.strip():
+        raise SuiteError(f"{path}: an empty file; there is no test in it")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -91,13 +97,13 @@ def _text_of(path: Path) -> str:
         raise SuiteError(f"{path}, line {line}: not UTF-8: {error.reason}") from error
 
 
-def _has_test_functions(text: str, source: str) -> bool:
+def _has_tests(text: str, source: str) -> bool:
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
         raise SuiteError(f"{source}, line {error.lineno}: {error.msg}") from error
     return any(
         (isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test"))
-        or (isinstance(node, ast.ClassDef) and node.name.startswith("Test"))
+        or (isinstance(node, ast.ClassDef) and (node.name.startswith("Test") or is_unittest(node)))
         for node in tree.body
     )

@@ -10,7 +10,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from latent_ebm.puzzles.code.testing.cases import Case, Suite, SuiteError
+from latent_ebm.puzzles.code.testing.cases import (
+    Case,
+    Suite,
+    SuiteError,
+    UnnamedFunctionError,
+)
 
 __all__ = ["suite_from_json", "suite_from_json_lines", "suite_from_records"]
 
@@ -93,7 +98,9 @@ def _suite(
     places: Iterable[tuple[str, Any]], function: str | None, module: str, source: str
 ) -> Suite:
     if not function:
-        raise SuiteError(f"{source}: records do not say which function they call; name it")
+        raise UnnamedFunctionError(
+            f"{source}: records do not say which function they call; name it (--function)"
+        )
     cases = tuple(_case(where, record, i) for i, (where, record) in enumerate(places, 1))
     return Suite(function, cases, module=module, source=source)
 

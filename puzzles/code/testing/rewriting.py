@@ -25,7 +25,7 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.Is: "is", ast.IsNot: "is not", ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
 
-_STAND_IN = frozenset({"raises", "approx", "mark", "param", "fail"})
+_STAND_IN = frozenset({"raises", "approx", "mark", "param", "fail", "fixture"})
 
 
 class Rewriter(ast.NodeTransformer):

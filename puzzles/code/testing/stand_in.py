@@ -10,13 +10,14 @@ from typing import Any
 from latent_ebm.puzzles.code.testing.distance import LEAST, distance
 from latent_ebm.puzzles.code.testing.plain import plain
 
-__all__ = ["Approx", "CheckError", "StandIn", "holds", "sets_of", "shortfall"]
+__all__ = ["Approx", "CheckError", "StandIn", "holds", "is_fixture", "sets_of", "shortfall"]
 
 _DEFINITE = 0.05
 """Of two values that a test tells apart although a reader of JSON would not: (1,) and [1]."""
 
 _TRUTH = 0.8
 _SETS = "__sets__"
+_AUTOUSE = "__autouse__"
 
 
 class CheckError(AssertionError):
@@ -211,6 +212,16 @@ class _Mark:
 
         return decorate
 
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        """Any other mark, with or without arguments: it does nothing."""
+        del name
+        return _unheeded
+
+
+def _unheeded(*arguments: Any, **options: Any) -> Any:
+    marked = len(arguments) == 1 and callable(arguments[0]) and not options
+    return arguments[0] if marked else lambda target: target
+
 
 class _Parameters:
     def __init__(self, values: tuple[Any, ...]) -> None:
@@ -218,7 +229,7 @@ class _Parameters:
 
 
 class StandIn:
-    """Stands in for the module pytest: raises, approx, fail, param, mark.parametrize."""
+    """Stands in for pytest: raises, approx, fail, param, fixture, mark.parametrize."""
 
     __slots__ = ()
     mark = _Mark()
@@ -235,6 +246,17 @@ class StandIn:
         return raised
 
     @staticmethod
+    def fixture(function: Any = None, *, autouse: bool = False, scope: str = "") -> Any:
+        """Mark a function as a fixture; each test has its values made anew, whatever the scope."""
+        del scope
+
+        def marked(target: Any) -> Any:
+            setattr(target, _AUTOUSE, autouse)
+            return target
+
+        return marked if function is None else marked(function)
+
+    @staticmethod
     def fail(reason: str = "") -> None:
         """Fail the test."""
         raise CheckError(reason, 1.0)
@@ -244,6 +266,12 @@ class StandIn:
         """One set of parameters."""
         del id
         return _Parameters(values)
+
+
+def is_fixture(target: Any, *, autouse: bool = False) -> bool:
+    """Whether a function was marked as a fixture, or as one that every test uses."""
+    marked = getattr(target, "__dict__", {}).get(_AUTOUSE)
+    return marked is not None and (marked or not autouse)
 
 
 def sets_of(target: Any) -> tuple[list[dict[str, Any]], ...]:

@@ -427,3 +427,12 @@ def f(n):
         one, two, same = (outcome.behaviour for (outcome,) in executor.run(jobs))
     assert one != two
     assert one == same
+
+
+def test_what_programs_import_is_imported_before_and_takes_none_of_their_time():
+    suite = Suite("f", (Case("loaded", (0,), expected=True),))
+    text = "import sys\nloaded = 'torch' in sys.modules\nimport torch\ndef f(n): return loaded\n"
+    limits = Limits(memory=2 << 30, wall_seconds=0.5)
+    with Executor(suite, context=text, workers=1, limits=limits) as executor:
+        ((outcome,),) = executor.run([Job(text)])
+    assert outcome.passed, outcome.error

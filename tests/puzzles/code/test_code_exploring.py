@@ -137,9 +137,39 @@ def f(n):
 """
 
 
+OF_A_CLASS = """\
+class Clock:
+    count = 0
+
+    @classmethod
+    def tick(cls):
+        cls.count += 1
+        return cls.count
+
+def f(n):
+    x = 0
+    while Clock.tick() < n:
+        x = ...
+    return x
+"""
+IN_A_DEFAULT = """\
+def tick(seen=[]):
+    seen.append(0)
+    return len(seen)
+
+def f(n):
+    x = 0
+    while tick() < n:
+        x = ...
+    return x
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "suite", "right"),
     [
+        (OF_A_CLASS, _suite(((3,), 4), ((5,), 6)), "n + 1"),
+        (IN_A_DEFAULT, _suite(((3,), 4), ((5,), 6)), "n + 1"),
         (CALLED_TWICE, _suite(((3,), 8), ((5,), 12)), "x + 1"),
         (COUNTING, _suite(((3,), 4), ((5,), 6)), "n + 1"),
     ],

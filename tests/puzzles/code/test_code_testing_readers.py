@@ -170,16 +170,18 @@ class TestC:
 
 HEAD = "import pytest\nfrom candidate import f\n"
 UNSUPPORTED = [
-    ("@pytest.fixture\ndef data(): pass\ndef test_f(data): pass", "line 4: the fixture data"),
+    ("@pytest.fixture(params=[1])\ndef data(): pass\ndef test_f(data): pass", "the option params"),
+    ("@pytest.fixture\ndef data(x): pass\ndef test_f(data): pass", "the fixture x of data, which"),
+    ("@pytest.fixture\nasync def data(): pass\ndef test_f(): pass", "asynchronous fixture data"),
     ("def test_f(tmp_path): pass", "the fixture tmp_path of test_f"),
-    ("@pytest.mark.skip\ndef test_f(): pass", r"line 3: the decorator pytest\.mark\.skip"),
+    ("@pytest.mark.skipif(x)\ndef test_f(): pass", r"line 3: the decorator pytest\.mark\.skipif"),
+    ("@pytest.mark.skip\ndef test_f(): pass", "no test function"),
     ("@pytest.mark.parametrize('a', list('ab'))\ndef test_f(a): pass", "write it out"),
     ("@pytest.mark.parametrize('a', [*x])\ndef test_f(a): pass", "write it out"),
     ("@pytest.mark.parametrize('a', [1], indirect=True)\ndef test_f(a): pass", "options"),
     ("def setup_module(): pass\ndef test_f(): pass", "the set-up function setup_module"),
     ("class TestC:\n    def setup_method(self): pass\n    def test_f(self): pass", "setup_method"),
     ("class T(unittest.TestCase): pass\ndef test_f(): pass", "the unittest class T"),
-    ("async def test_f(): pass", "the asynchronous test test_f"),
     ("def test_f(): pytest.importorskip('x')", r"line 3: pytest\.importorskip"),
     ("from . import x\ndef test_f(): pass", "relative import"),
     ("def helper(): pass", "no test function"),

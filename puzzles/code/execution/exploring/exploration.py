@@ -7,10 +7,10 @@ import struct
 import zlib
 from collections import defaultdict, deque
 from collections.abc import Generator, Hashable, Iterator
-from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
 from latent_ebm.puzzles.code.execution.exploring.guarding import GUARDS, Guarded, guarded
+from latent_ebm.puzzles.code.execution.exploring.steady import is_steady
 from latent_ebm.puzzles.code.execution.exploring.value_pool import (
     Entry,
     Symbol,
@@ -20,7 +20,7 @@ from latent_ebm.puzzles.code.execution.exploring.value_pool import (
     operation,
 )
 from latent_ebm.puzzles.code.execution.exploring.value_tree import State
-from latent_ebm.puzzles.code.execution.exploring.values import SCALARS, key_of
+from latent_ebm.puzzles.code.execution.exploring.values import key_of
 from latent_ebm.puzzles.code.execution.exploring.variant import CLOSEST, SLOW, Spent, Variant
 from latent_ebm.puzzles.code.execution.runner import Runner
 from latent_ebm.puzzles.code.execution.ticks import HoleReached, OutOfTicks, OutOfTime
@@ -61,17 +61,6 @@ so many layers later."""
 SOON, DELAYED = 6, 1000
 """Layers that a use of an expression may add and be judged at once, and how many uses of a layer
 wait for their turn."""
-_STEADY: tuple[type, ...] = (
-    *SCALARS,
-    tuple,
-    frozenset,
-    type,
-    FunctionType,
-    BuiltinFunctionType,
-    ModuleType,
-)
-"""Values of a module's names that do not change while its functions run."""
-
 Survivor = tuple[int, int, tuple[int, ...]]
 Coming = tuple[int, Entry | None, int, int]
 """A layer, an expression (None for one that is of no use by itself), a variant and a budget."""
@@ -168,9 +157,7 @@ class Exploration:
             self._refused = True
             return
         # what changes besides the names of a function may end a loop whose names do not change
-        loops = request["loops"] and all(
-            isinstance(one, _STEADY) for name, one in self._names.items() if name[:2] != "__"
-        )
+        loops = request["loops"] and is_steady(self._names, texts)
         self._names.update(GUARDS)
         hole, holes, order = request["hole"], request["holes"], request["order"]
         states: dict[bytes, State] = {}

@@ -127,12 +127,14 @@ def chosen(name: str, *, allow_unsandboxed: bool) -> Isolation:
         reasons = "; ".join(f"{key}: {why}" for key, why in available().items() if why)
         raise IsolationError(
             f"programs cannot be confined on this machine ({reasons}); pass "
-            "allow_unsandboxed=True to run them all the same, with your own rights"
+            "allow_unsandboxed=True (--allow-unsandboxed) to run them with your own rights"
         )
     if name not in BACKENDS:
         raise ValueError(f"there is no isolation {name!r}, only auto, {', '.join(BACKENDS)}")
     if name == "none" and not allow_unsandboxed:
-        raise IsolationError("isolation 'none' needs allow_unsandboxed=True as well")
+        raise IsolationError(
+            "isolation 'none' needs allow_unsandboxed=True (--allow-unsandboxed) as well"
+        )
     reason = BACKENDS[name].unavailable()
     if reason:
         raise IsolationError(f"isolation {name!r} does not work here: {reason}")
