@@ -50,6 +50,8 @@ AMPLE_TICKS = 300_000
 """For whole programs that ran out of their budget in some tests."""
 PARTLY = 5
 """Partly filled programs have so many times less: what runs out of its budget stays alive."""
+SHARE = 1 / 3
+"""Of the seconds of a program, at first: few ticks take that long only where values grow."""
 TIGHT_TICKS = 500
 """For tests after one that fails or, where holes are open, runs out of its budget."""
 DEEP_FROM = 4
@@ -206,10 +208,10 @@ class _Filling:
             late = [verdict == Verdict.TIMEOUT for verdict in before.verdicts]
             cases = tuple(sorted(range(len(late)), key=lambda case: late[case]))
         if None not in filled:
-            return Job(text, cases=cases, tight=TIGHT_TICKS)
+            return Job(text, cases=cases, tight=TIGHT_TICKS, share=SHARE)
         open_ = ((None,) * len(self._holes),)
         ticks = max(self._executor.budgets) // PARTLY
-        return Job(text, open_, cases=cases, ticks=ticks, tight=TIGHT_TICKS)
+        return Job(text, open_, cases, ticks=ticks, tight=TIGHT_TICKS, share=SHARE)
 
     def _text(self, filled: Sequence[Edit | None]) -> str:
         edits = [edit or blank for edit, blank in zip(filled, self._open, strict=True)]
@@ -391,7 +393,7 @@ class _Filling:
             if self._queue and self._slow_seconds > 0.25 * (started - begun) + 0.5:
                 return
             spent, _, filled = heapq.heappop(self._slow)
-            job = replace(self._job(filled), ticks=AMPLE_TICKS, stop_early=True)
+            job = replace(self._job(filled), ticks=AMPLE_TICKS, stop_early=True, share=1.0)
             ((outcome,),) = self._executor.run([job])
             self.executions += 1
             if outcome.passed:

@@ -81,6 +81,8 @@ class Job:
         The budget of cases that come after one that fails or, where holes are open, runs out of
         its budget: little depends on how they end. None for the same budget; programs that are
         isolated have that, too.
+    share
+        Of the seconds that one program may take; what is isolated may take all.
     """
 
     program: str
@@ -89,6 +91,7 @@ class Job:
     stop_early: bool = False
     ticks: int | None = None
     tight: int | None = None
+    share: float = 1.0
 
 
 @dataclass(frozen=True)

@@ -159,6 +159,7 @@ class Spread:
                     jobs[piece.job].stop_early,
                     jobs[piece.job].ticks,
                     jobs[piece.job].tight,
+                    jobs[piece.job].share,
                     [(index, jobs[piece.job].fillings[index]) for index in piece.fillings],
                 )
                 for piece in message

@@ -161,7 +161,8 @@ class _Worker:
         record = self._runner.record
         held: list[bytes] = []
         size, since = 0, time.monotonic()
-        for job, text, order, stop_early, ticks, tight, fillings in jobs:
+        for job, text, order, stop_early, ticks, tight, share, fillings in jobs:
+            self._alarm.share = share
             for number, filling in fillings:
                 packed = record(job, number, text, filling, order, stop_early, ticks, tight)
                 held.append(packed)
@@ -170,6 +171,7 @@ class _Worker:
                     self.write(framed(RECORDS, b"".join(held)))
                     held.clear()
                     size, since = 0, time.monotonic()
+        self._alarm.share = 1.0
         self.write(framed(RECORDS, b"".join(held)) + framed(DONE, b""))
 
     def _explore(self, request: dict[str, Any]) -> None:

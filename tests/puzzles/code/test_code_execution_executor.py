@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+import time
 
 import pytest
 
@@ -100,6 +101,16 @@ def test_what_runs_out_of_its_budget_tightens_it_only_where_holes_are_open(execu
     (some,), (none,) = executor.run([whole, partly])
     assert list(some.verdicts[:3]) == [3, 0, 0]
     assert list(none.verdicts[:3]) == [3, 3, 3]
+
+
+def test_a_job_may_take_a_share_of_the_seconds():
+    endless = "def f(xs):\n    while 1: sorted(range(1000))"
+    with Executor(SUM, workers=1, limits=Limits(seconds=4.0)) as executor:
+        executor.run([Job(RIGHT)])
+        begun = time.monotonic()
+        ((ended,),) = executor.run([Job(endless, ticks=10**9, share=0.02)])
+        assert time.monotonic() - begun < 3
+    assert ended.verdicts == bytes([Verdict.TIMEOUT] * 4)
 
 
 def test_fillings_are_bound_to_the_program(executor):
