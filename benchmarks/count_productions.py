@@ -44,14 +44,17 @@ COMPUTING = (
 """Modules that compute: they read and write nothing, and start nothing."""
 
 
+_SUBSCRIPTS = {"::-1": ("reversed-slice",), "-1": ("last-item",)}
+"""Productions that are subscripts with certain indices."""
+
+
 def heads(node: ast.AST) -> list[str]:
     """The productions that a node counts for; a chain of comparisons counts for each of them."""
     match node:
         case ast.Compare():
             return [OPERATORS[type(operator)][0] for operator in node.ops]
         case ast.Subscript():
-            backwards = ast.unparse(node.slice) == "::-1"
-            return [head(node), "reversed-slice"] if backwards else [head(node)]
+            return [head(node), *_SUBSCRIPTS.get(ast.unparse(node.slice), ())]
         case ast.List() | ast.Tuple() if not isinstance(node.ctx, ast.Load):
             return []
         case ast.Dict() | ast.Set() | ast.UnaryOp(op=ast.UAdd()):

@@ -41,6 +41,8 @@ MOST, USUAL, RAREST = 3.0, 2.0, 4.5
 share of exp(-USUAL), and none is rarer than exp(-RAREST)."""
 NOT_NEEDED = 2.0
 """Nats for binding a name that is bound in time anyway."""
+UNUSED = "_"
+"""The name of what nobody reads."""
 ANYWHERE = ""
 """In place of a role that is not known yet, and of the whole of a filling."""
 
@@ -166,7 +168,9 @@ class Choices:
         return self.of_name(text) if text in self.known else 0.0
 
     def of_name(self, name: str, role: str = ANYWHERE, *, again: bool = False) -> float:
-        """-T log(N P(name | role)); ``ANYWHERE`` for what holds in any role."""
+        """-T_n log(N P(name | role)); ``ANYWHERE`` for what holds in any role."""
+        if name == UNUSED:
+            return NAME_TEMPERATURE * MOST
         if role not in self._scores:
             self._scores[role] = self._scored(role)
         return self._scores[role][name][again]

@@ -8,7 +8,7 @@ from typing import Any
 
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.expressions import Expression
-from latent_ebm.puzzles.code.grammar.prices import MISFIT
+from latent_ebm.puzzles.code.grammar.prices import MISFIT, TRUTH
 from latent_ebm.puzzles.code.grammar.runtime_types import (
     MAPPINGS,
     NUMBERS,
@@ -38,9 +38,15 @@ def misfit(expression: Expression, wanted: Types) -> float:
     >>> misfit(Expression("x", "str", 1.0), ("int",)), misfit(Expression("x", "bool", 1.0), ())
     (2.0, 0.0)
     """
-    if not wanted or (expression.type and any(fits(expression.type, one) for one in wanted)):
-        return 0.0
-    return MISFIT
+    return misfit_of_type(expression.type, wanted) if wanted else 0.0
+
+
+def misfit_of_type(kind: str, wanted: Types) -> float:
+    """The types energy of a type where others are expected, in nats."""
+    if not kind or not any(fits(kind, one) for one in wanted):
+        return MISFIT
+    truth = kind == "bool" and "bool" not in wanted and any(one in NUMBERS for one in wanted)
+    return TRUTH if truth else 0.0
 
 
 def expected(context: Context, node: ast.expr, results: Types) -> Types:

@@ -184,7 +184,8 @@ def _is_read(node: ast.expr) -> bool:
 def _log_share(place: str, kind: str) -> float:
     """Log P(h | p), and log P(h) where the place is not counted."""
     table, total = _counts()
-    usual = (total[kind] + 1) / (total.total() + len(total))
+    count = total[kind] or COUNTS.get(kind, 0)  # what stands alone on its line has no place
+    usual = (count + 1) / (total.total() + len(total))
     here = table.get(place)
     if here is None:
         return log(usual)

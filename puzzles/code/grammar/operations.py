@@ -219,6 +219,7 @@ def _subscripts(kind: str, item: str) -> Iterator[Production]:
     yield _subscript("slice", "{0}[:{1}]", kind, ("int",), kind)
     yield _subscript("slice", "{0}[{1}:{2}]", kind, ("int", "int"), kind)
     yield _subscript("reversed-slice", "{0}[::-1]", kind, (), kind)
+    yield _subscript("last-item", "{0}[-1]", kind, (), item)
 
 
 def _sequences(kind: str) -> Iterator[Production]:

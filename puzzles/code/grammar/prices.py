@@ -40,8 +40,8 @@ MOVE = 2.5
 EXCHANGE = 2.0
 """A statement for its sibling, as break for continue."""
 
-MISFIT = 2.0
-"""A type that was not seen in the place."""
+MISFIT, TRUTH = 2.0, 1.0
+"""A type that was not seen in the place, and a truth value where numbers were seen."""
 CONSTANT_FOR_EXPRESSION = 2.0
 """A constant where something was computed: what weak tests accept wrongly."""
 FAR = 0.3

@@ -63,6 +63,7 @@ COUNTS = {
     "subscript": 6916,
     "slice": 2071,
     "reversed-slice": 5,
+    "last-item": 449,
     "if-else": 403,
     "comprehension": 777,
     "display": 2719,

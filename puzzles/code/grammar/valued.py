@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
-from latent_ebm.puzzles.code.grammar.expectations import Types, expected
+from latent_ebm.puzzles.code.grammar.expectations import Types, expected, misfit_of_type
 from latent_ebm.puzzles.code.grammar.expressions import IF, STEP, Expression, Production
 from latent_ebm.puzzles.code.grammar.flow import flow_of_statement
 from latent_ebm.puzzles.code.grammar.habits import surprise, surprise_of
 from latent_ebm.puzzles.code.grammar.hints import hints
 from latent_ebm.puzzles.code.grammar.holes import as_filling
 from latent_ebm.puzzles.code.grammar.open_statements import OpenStatement, open_statements
-from latent_ebm.puzzles.code.grammar.prices import BY_FLOW, BY_PARTS, BY_PLACES, BY_TYPES, MISFIT
+from latent_ebm.puzzles.code.grammar.prices import BY_FLOW, BY_PARTS, BY_PLACES, BY_TYPES
 from latent_ebm.puzzles.code.grammar.program import Program
-from latent_ebm.puzzles.code.grammar.runtime_types import fits, is_body
+from latent_ebm.puzzles.code.grammar.runtime_types import is_body
 from latent_ebm.puzzles.code.grammar.sites import Site
 from latent_ebm.puzzles.code.grammar.syntax import Function
 from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
@@ -224,8 +224,9 @@ def _stated(context: Context, site: Site, statement: OpenStatement, expression: 
 
 def _roots(types: tuple[str, ...], wanted: Types) -> tuple[int, ...]:
     """[types] the layers of the types energy."""
-    fit = [not wanted or any(kind and fits(kind, one) for one in wanted) for kind in types]
-    return tuple(0 if one else round(BY_TYPES * MISFIT / STEP) for one in fit)
+    if not wanted:
+        return (0,) * len(types)
+    return tuple(round(BY_TYPES * misfit_of_type(kind, wanted) / STEP) for kind in types)
 
 
 def _names_within(function: Function) -> set[str]:
