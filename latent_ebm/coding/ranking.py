@@ -127,7 +127,7 @@ def _usual(candidate: Candidate, problem: CodeProblem) -> float:
     """How much less usual a repair makes the program; what fills holes pays for that already."""
     if any(edit.kind == "fill" for edit in candidate.edits):
         return 0.0
-    return HABIT * (habits(candidate.text) - habits(problem.text))
+    return HABIT * max(habits(candidate.text) - habits(problem.text), 0.0)
 
 
 def mass_of(

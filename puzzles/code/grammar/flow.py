@@ -50,6 +50,9 @@ def flow_of_expression(new: Expression, *, is_condition: bool) -> float:
     """
     if new.head == "constant":
         return CONSTANT_CONDITION if is_condition else 0.0
+    if new.head in ("min", "max"):
+        first, _, second = new.text.removeprefix(f"{new.head}(").removesuffix(")").partition(", ")
+        return NO_EFFECT if first == second else 0.0
     if new.head in IDEMPOTENT:
         left, _, right = new.text.partition(f" {new.head} ")
         return NO_EFFECT if left == right else 0.0
