@@ -56,7 +56,7 @@ TIGHT_TICKS = 500
 """For tests after one that fails or, where holes are open, runs out of its budget."""
 DEEP_FROM = 4
 """The stage from which on expressions are drawn from the soft AST, too."""
-STATES, LEAST_STATES, NEAR = 8, 2, 0.7
+STATES, LEAST_STATES, NEAR = 4, 2, 0.7
 """Looked at side by side: at most and at least so many, and between them those within so many nats
 of the first. They would come before it had twice its work."""
 AHEAD = 1.0
