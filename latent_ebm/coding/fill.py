@@ -84,7 +84,7 @@ class FillSchedule:
     expected: float = 2.5
     gain: float = 3.0
     alike: float = 1.0
-    slow: float = 1.0
+    slow: float = 4.0
 
 
 def fill_program(

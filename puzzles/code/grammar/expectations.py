@@ -28,6 +28,8 @@ SUBSCRIPTED = (*SEQUENCES, *MAPPINGS)
 """Types whose values can be subscripted."""
 OF_INTEGERS = ("range", "chr")
 """Functions of integers."""
+_ALWAYS = {"int": ("float",), "round": ("float",)}
+"""What functions take even where the program has no such values yet."""
 OF_ELEMENTS = ("append", "add")
 """Methods that take what their owner holds."""
 
@@ -189,7 +191,7 @@ class _Around:
     def _operand(self, call: ast.Call, name: str, own: int) -> Types:
         """The types that the productions of a function's name have there."""
         count, at = len(call.args) + own, call.args.index(self._node) + own
-        found = {
+        found = set(_ALWAYS.get(name, ())) | {
             production.operands[at]
             for production in self._context.productions(self._function)
             if production.head == name and len(production.operands) == count
