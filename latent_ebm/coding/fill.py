@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 
 import numpy as np
 
@@ -191,10 +192,7 @@ class _Filling:
                 on_progress(self.executions, 0.0)
             if self.survivors:
                 found_at = found_at or self.survivors[0][1]
-                least = self.survivors[0][0].energy
-                done = self.executions - found_at
-                dear = not self._queue or self._queue[0][0] > least + patience.nats
-                if dear or done > max(patience.factor * found_at, patience.least):
+                if self.executions - found_at > max(patience.factor * found_at, patience.least):
                     break
 
     def _job(self, filled: Sequence[Edit | None], before: Outcome | None = None) -> Job:
@@ -338,6 +336,7 @@ class _Filling:
         for trial, outcome in zip(trials, outcomes, strict=True):
             state = trial.state
             change = outcome.energy - state.outcome.energy
+            change = change if isfinite(change) else 1.0  # no test was run to its end
             if trial.at is not None:
                 rows.append(state.features[trial.at])
                 changes.append(change)

@@ -33,6 +33,10 @@ from latent_ebm.solution import Status
 __all__ = ["FILLERS", "fill_problem", "has_holes"]
 
 
+NATURAL = Patience(factor=2.0, least=1500)
+"""For fillings: the first that passes weak tests is seldom the natural one."""
+
+
 def _by_descent(
     problem: CodeProblem,
     settings: RepairSettings,
@@ -45,7 +49,7 @@ def _by_descent(
         executor,
         deadline,
         terms=settings.terms,
-        patience=Patience() if settings.all == 1 else SEVERAL,
+        patience=NATURAL if settings.all == 1 else SEVERAL,
         results=result_types(problem.suite),
         seed=settings.seed,
         most=settings.max_executions,

@@ -34,7 +34,7 @@ from latent_ebm.puzzles.code.grammar.statement_kinds import (
 
 __all__ = ["Choices", "Outline", "features_of", "outline"]
 
-NAME_TEMPERATURE, KIND_TEMPERATURE = 0.6, 0.93
+NAME_TEMPERATURE, KIND_TEMPERATURE = 0.6, 1.0
 """T_n and T_k, fitted with the other weights of fillings (``prices.py``)."""
 MOST, USUAL, RAREST = 3.0, 2.0, 4.5
 """A name is dearer or cheaper by at most so many times T_n; kinds cost more or less than one of a

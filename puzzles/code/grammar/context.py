@@ -29,9 +29,9 @@ from latent_ebm.puzzles.code.grammar.imports import Imports
 from latent_ebm.puzzles.code.grammar.members import member_productions
 from latent_ebm.puzzles.code.grammar.modules import module_constants, module_productions
 from latent_ebm.puzzles.code.grammar.operations import productions
-from latent_ebm.puzzles.code.grammar.own import own_expressions
+from latent_ebm.puzzles.code.grammar.own import copied, own_expressions, saved
 from latent_ebm.puzzles.code.grammar.pool import Pool
-from latent_ebm.puzzles.code.grammar.prices import BY_PARTS, BY_PLACES
+from latent_ebm.puzzles.code.grammar.prices import BY_COPIES, BY_PARTS, BY_PLACES
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import base, element, value
 from latent_ebm.puzzles.code.grammar.scope import Observations
@@ -213,14 +213,21 @@ class Context:
     def filled(self, hole: ast.expr | ast.stmt, text: str, price: float) -> float:
         """The prior energy of a filling whose parts cost ``price`` by themselves, in nats.
 
-        E = BY_PARTS price - BY_PLACES sum of log P(h | p) + that of its choices and special cases.
+        E = BY_PARTS price - BY_PLACES sum of log P(h | p) - BY_COPIES what copies save, and the
+        energies of its choices and special cases.
         """
         if not self.terms.prior:
             return price
         whole = isinstance(hole, ast.stmt)
         place = None if whole else place_of(*self.program.place(hole))
         usual = BY_PLACES * surprise(text, place) + self.choices_at(hole).energy(text)
+        usual -= BY_COPIES * saved(text, self.copied)
         return BY_PARTS * price + usual + special_case(text)
+
+    @cached_property
+    def copied(self) -> list[tuple[str, float]]:
+        """The program's compound expressions, with what copying them saves, in nats."""
+        return copied(self.program)
 
     def productions(self, function: Function | None) -> list[Production]:
         """What can be built over the types of a function's names and expressions."""

@@ -42,7 +42,7 @@ def fillings(
     >>> program = Program("def f(n):\n    return ...\n")
     >>> context = Context(program, Observations({}, {}, [], []))
     >>> [edit.text for edit in fillings(context, sites(program)[0], ("int",), 4.0)]
-    ['1', '0', 'False', 'True', '-1', '2']
+    ['1', '0', '-1']
     """
     node = hole.node
     if isinstance(node, ast.Expr):

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from latent_ebm.puzzles.code.grammar.expressions import Expression
+from latent_ebm.puzzles.code.grammar.habits import surprise
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import UNKNOWN, value
 from latent_ebm.puzzles.code.grammar.scope import Observations
 from latent_ebm.puzzles.code.grammar.syntax import Function, binding, head
+from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
 
 COST, EACH = 2.2, 0.25
 """What such an atom costs, and each of its nodes, in nats."""
+COPY, LONGEST_COPY = 2.5, 60
+"""-log P of copying a compound expression, in nats, and letters of those that are copied."""
+COMPOUND = (ast.BinOp, ast.Subscript, ast.Call, ast.Attribute, ast.Compare, ast.UnaryOp)
 MOST_NODES, MOST = 7, 24
 """Larger expressions, and further ones, are left out."""
 READING = (
@@ -43,6 +50,40 @@ def own_expressions(
         )
         found.setdefault(text, made)
     return list(found.values())[:MOST]
+
+
+def copied(program: Program) -> list[tuple[str, float]]:
+    """The texts of compound expressions of a program, long ones first, and what copying one saves.
+
+    That is by how much it is less surprising than one put together anew, in nats.
+    """
+    found: dict[str, float] = {}
+    for node in ast.walk(program.tree):
+        if isinstance(node, COMPOUND) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            text = ast.unparse(node)
+            if len(text) <= LONGEST_COPY and HOLE_PREFIX not in text:
+                found[text] = surprise(text) - COPY
+    return sorted(((t, s) for t, s in found.items() if s > 0), key=lambda one: -len(one[0]))
+
+
+def saved(text: str, known: list[tuple[str, float]]) -> float:
+    """What copies within a text save; none counts within another.
+
+    >>> saved("f(a[i] + a[i]) + ba[i]", [("a[i]", 2.0)])
+    2.0
+    """
+    total = 0.0
+    for part, nats in known:
+        if part in text:
+            rest = _whole(part).sub("", text)
+            total += nats if rest != text else 0.0
+            text = rest
+    return total
+
+
+@lru_cache(maxsize=4096)
+def _whole(part: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.]){re.escape(part)}(?![\w(\[.])")
 
 
 def _candidates(function: Function | None) -> Iterator[ast.expr]:

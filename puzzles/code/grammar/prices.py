@@ -52,9 +52,10 @@ SMALL_ATOM = 5.0
 SMALL_CONDITION = 7.0
 """Conditions that are put in cost at most this, in nats."""
 
-BY_PARTS, BY_PLACES, BY_TYPES, BY_FLOW = 0.68, 0.3, 1.85, 1.27
+BY_PARTS, BY_PLACES, BY_COPIES, BY_TYPES, BY_FLOW = 0.62, 0.36, 0.22, 1.85, 1.25
 """What fills holes: the weights of the costs of its parts, of how unusual these are in their places
-(-log P), and of the energies of types and flow. Those of its choices are in ``choices.py``.
+(-log P), of what copies of the program's own expressions save, and of the energies of types and
+flow. Those of its choices are in ``choices.py``.
 
 The weights that make the right fillings of the holes of 30 functions likeliest among all that were
 listed (softmax over -energy); ``python benchmarks/fit_weights.py`` fits them.

@@ -16,7 +16,8 @@ from latent_ebm.puzzles.code.grammar.habits import surprise, surprise_of
 from latent_ebm.puzzles.code.grammar.hints import hints
 from latent_ebm.puzzles.code.grammar.holes import as_filling
 from latent_ebm.puzzles.code.grammar.open_statements import OpenStatement, open_statements
-from latent_ebm.puzzles.code.grammar.prices import BY_FLOW, BY_PARTS, BY_PLACES, BY_TYPES
+from latent_ebm.puzzles.code.grammar.own import saved
+from latent_ebm.puzzles.code.grammar.prices import BY_COPIES, BY_FLOW, BY_PARTS, BY_PLACES, BY_TYPES
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.runtime_types import is_body
 from latent_ebm.puzzles.code.grammar.sites import Site
@@ -147,6 +148,7 @@ class ValuedHole:
         if isinstance(symbol, Production):
             return price + BY_PLACES * surprise_of(symbol.head)
         price += BY_PLACES * surprise(symbol.text)
+        price -= BY_COPIES * saved(symbol.text, self.context.copied)
         return price + self.context.choices_at(self.site.node).of_atom(symbol.text)
 
     def filling(self, variant: int, derivation: tuple[int, ...]) -> Edit:
