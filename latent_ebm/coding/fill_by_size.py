@@ -10,7 +10,6 @@ from itertools import islice
 
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.partly_filled import SIZE, Filled
-from latent_ebm.coding.place import BUDGETS
 from latent_ebm.coding.trials import Deadline
 from latent_ebm.coding.workspace import Workspace
 from latent_ebm.puzzles.code.execution.executor import Executor
@@ -21,6 +20,8 @@ from latent_ebm.puzzles.code.grammar.holes import fillings, opened, sites
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.relaxed.looking import open_site
 
+LISTED = 7.5
+"""Fillings of each hole are listed up to this cost, in nats."""
 BATCH = 128
 """Fillings that are run together."""
 
@@ -46,7 +47,7 @@ def enumerate_fillings(
     for hole in holes:
         context = workspace.context
         site = open_site(context.program, hole.number)
-        lists.append(fillings(context, site, results, BUDGETS[2]))
+        lists.append(fillings(context, site, results, LISTED))
     if not all(lists):
         return Filled([], 0, len(holes))
     executions, survivors, interrupted = 0, list[tuple[Candidate, int]](), False
