@@ -223,7 +223,7 @@ def test_an_expression_that_ends_the_worker_is_left_out_and_the_rest_goes_on() -
         valued, hole = _hole(SUM_TO, executor)
         (text, roots), *_ = hole.variants
         number = hole.symbols[0][3]
-        endless = ("sum(iter(int, 1)) if n < 2 else n", (), (), number, 0, 0, False)
+        endless = ("sum(iter(int, 1)) if n < 2 else n", (), (), number, 0, 0, False, False)
         symbols = (*hole.symbols, endless)
         found = _explored(executor, replace(hole, symbols=symbols, variants=((text, roots),)))
         texts = [
@@ -243,7 +243,16 @@ def test_several_explorations_are_asked_at_once_and_one_that_ends_a_worker_takes
     with Executor(suite, workers=workers, limits=LIMITS) as executor:
         valued, hole = _hole(SUM_TO, executor)
         (text, roots), *_ = hole.variants
-        endless = ("sum(iter(int, 1)) if n < 2 else n", (), (), hole.symbols[0][3], 0, 0, False)
+        endless = (
+            "sum(iter(int, 1)) if n < 2 else n",
+            (),
+            (),
+            hole.symbols[0][3],
+            0,
+            0,
+            False,
+            False,
+        )
         deadly = replace(hole, symbols=(*hole.symbols, endless), variants=((text, roots),))
         explorations = executor.explorations
         numbers = [explorations.begin(one) for one in (deadly, hole, hole)]

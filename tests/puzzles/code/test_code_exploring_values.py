@@ -199,9 +199,10 @@ MADE = [
 
 def _texts(states: list[State], highest: float) -> list[str]:
     """The expressions of a value pool over the atoms and productions above."""
-    symbols = [Symbol(a.text, (), 0, round(4 * a.cost), False) for a in ATOMS]
+    symbols = [Symbol(a.text, (), 0, round(4 * a.cost), False, False) for a in ATOMS]
     symbols += [
-        Symbol(m.template, (0,) * len(m.operands), 0, round(4 * m.cost), m.distinct) for m in MADE
+        Symbol(m.template, (0,) * len(m.operands), 0, round(4 * m.cost), m.distinct, m.symmetric)
+        for m in MADE
     ]
     functions = [None] * len(ATOMS) + [operation(m.template, len(m.operands)) for m in MADE]
     values = [tuple(eval(a.text, dict(s.names)) for s in states) for a in ATOMS]
