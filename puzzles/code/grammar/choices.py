@@ -88,23 +88,15 @@ def outline(text: str, *, is_statement: bool) -> Outline:
         for name in ast.walk(node.target)
         if isinstance(name, ast.Name)
     }
-    names = tuple(
-        (
-            node.id,
-            ANYWHERE
-            if not is_statement and _is_root(program, node)
-            else role_of(program.place, node),
-        )
-        for node in found
-        if node.id not in inner
-    )
+    names = tuple((n.id, _role(program, n, is_statement)) for n in found if n.id not in inner)
     if not is_statement:
         return Outline("", frozenset(), names)
     return Outline(kind_of(statement), targets(statement), names)
 
 
-def _is_root(program: Program, node: ast.AST) -> bool:
-    return isinstance(program.parent(node), ast.Expr)
+def _role(program: Program, name: ast.Name, is_statement: bool) -> str:
+    whole = isinstance(program.parent(name), ast.Expr)
+    return ANYWHERE if whole and not is_statement else role_of(program.place, name)
 
 
 @dataclass(frozen=True, eq=False)

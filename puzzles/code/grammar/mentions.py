@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.roles import BINDING, role_of
@@ -96,10 +97,11 @@ class _Around:
                 at = (node.lineno, node.col_offset)
                 self._mentions[node.id].append(Mention(at, role_of(program.place, node), node))
         # what is not read yet may be read in another hole
-        self._others_open = any(name.startswith(HOLE_PREFIX) for name in self._mentions)
+        self._least_read = int(any(name.startswith(HOLE_PREFIX) for name in self._mentions))
         statement = program.statement(hole)
         above = [one for one in program.ancestors(hole) if isinstance(one, ast.stmt)]
-        within = list(_until(function, (one for one in above if one is not statement)))
+        around = takewhile(lambda one: one is not function, above)
+        within = [one for one in around if one is not statement]
         self._loops = [one for one in within if isinstance(one, Loop)]
         self._targets = self._loop_targets()
         self._header = _names(_condition(within[0])) if within else frozenset[str]()
@@ -109,7 +111,6 @@ class _Around:
             name for part in parts for name in _names(part, inside, ast.Store)
         )
         self._order: dict[str, tuple[int, int, int]] = {}
-        self._ahead: dict[str, bool] = {}
 
     def ranked(self, names: Iterable[str]) -> list[str]:
         """The names, with their places in the orders of mention and binding known."""
@@ -173,7 +174,7 @@ class _Around:
     def _counts(self, name: str) -> Iterator[str]:
         """How often and how near it is mentioned."""
         reads = [mention for mention in self._mentions[name] if not mention.binds]
-        yield f"reads {min(len(reads) or self._others_open, MOST_READ)}"
+        yield f"reads {min(max(len(reads), self._least_read), MOST_READ)}"
         if not any(mention.at >= self._where for mention in reads):
             yield "not read after"
         recent, following, binding = self._order[name]
@@ -203,13 +204,6 @@ class _Around:
         return found
 
 
-def _until(function: Function, nodes: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    for node in nodes:
-        if node is function:
-            return
-        yield node
-
-
 def _contains(loop: ast.stmt, mention: Mention) -> bool:
     return loop.lineno <= mention.at[0] <= (loop.end_lineno or loop.lineno)
 
@@ -229,7 +223,7 @@ def _heads(statement: ast.stmt) -> list[ast.AST]:
 
 def _names(
     part: ast.AST | None,
-    without: Mapping[int, object] | set[int] = frozenset(),  # type: ignore[assignment]
+    without: Collection[int] = (),
     mode: type[ast.expr_context] = ast.expr_context,
 ) -> frozenset[str]:
     if part is None:
