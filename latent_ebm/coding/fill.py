@@ -23,6 +23,7 @@ from math import isfinite
 
 import numpy as np
 
+from latent_ebm.coding.blanks import Blanks, Filling
 from latent_ebm.coding.candidate import Candidate
 from latent_ebm.coding.explored_hole import ExploredHole
 from latent_ebm.coding.latent import Latent
@@ -35,13 +36,9 @@ from latent_ebm.coding.workspace import Workspace
 from latent_ebm.puzzles.code.execution.executor import Executor
 from latent_ebm.puzzles.code.execution.outcomes import Job, Outcome, Verdict
 from latent_ebm.puzzles.code.grammar.context import Terms
-from latent_ebm.puzzles.code.grammar.edits import Edit, applied
 from latent_ebm.puzzles.code.grammar.holes import (
     as_filling,
-    opened,
-    sites,
 )
-from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.valued import ValuedHole
 from latent_ebm.puzzles.code.relaxed.looking import open_site
 
@@ -49,12 +46,6 @@ ALIVE = (Verdict.PASS, Verdict.HOLE, Verdict.TIMEOUT)
 """Verdicts of tests that a partly filled program may still pass."""
 AMPLE_TICKS = 300_000
 """For whole programs that ran out of their budget in some tests."""
-PARTLY = 5
-"""Partly filled programs have so many times less: what runs out of its budget stays alive."""
-SHARE = 1 / 3
-"""Of the seconds of a program, at first: few ticks take that long only where values grow."""
-TIGHT_TICKS = 500
-"""For tests after one that fails or, where holes are open, runs out of its budget."""
 DEEP_FROM = 4
 """The stage from which on expressions are drawn from the soft AST, too."""
 STATES, LEAST_STATES, NEAR = 4, 2, 0.7
@@ -123,9 +114,7 @@ class _Filling:
         seed: int = 0,
     ) -> None:
         self._seed = seed
-        self._program = Program(text)
-        self._holes = sites(self._program)
-        self._open = opened(self._program, self._holes)
+        self._blanks = Blanks.of(text)
         self._executor, self._terms, self._results = executor, terms, results
         self._schedule = FillSchedule()
         self._latent = Latent(use_tests=terms.tests, use_surrogate=terms.surrogate)
@@ -135,7 +124,7 @@ class _Filling:
         self._count = 0
         self._first: Workspace | None = None
         self._places: dict[tuple[object, ...], Place] = {}
-        self._slow: list[tuple[float, int, tuple[Edit | None, ...]]] = []
+        self._slow: list[tuple[float, int, Filling]] = []
         self._slow_seconds = 0.0
         self._ahead = 0.0  # seconds by which runs of listed fillings took longer than explorations
         self.executions = 0
@@ -155,7 +144,7 @@ class _Filling:
             self._descend(deadline, patience, most, on_progress)
         except KeyboardInterrupt:
             interrupted = True
-        holes = len(self._holes)
+        holes = len(self._blanks.holes)
         return Filled(self.survivors, self.executions, holes, self._closest, interrupted)
 
     def _descend(
@@ -165,10 +154,10 @@ class _Filling:
         most: int | None,
         on_progress: OnProgress | None,
     ) -> None:
-        blank: tuple[Edit | None, ...] = (None,) * len(self._holes)
-        ((outcome,),) = self._executor.run([self._job(blank)])
+        nothing = self._blanks.nothing
+        ((outcome,),) = self._executor.run([self._blanks.job(nothing, self._executor.budgets)])
         self.executions += 1
-        self._take(blank, 0.0, 0.0, outcome)
+        self._take(nothing, 0.0, 0.0, outcome)
         found_at, begun = 0, time.monotonic()
         while (self._queue or self._slow) and deadline.left > 0:
             if most is not None and self.executions >= most:
@@ -194,26 +183,6 @@ class _Filling:
                 found_at = found_at or self.survivors[0][1]
                 if self.executions - found_at > max(patience.factor * found_at, patience.least):
                     break
-
-    def _job(self, filled: Sequence[Edit | None], before: Outcome | None = None) -> Job:
-        """A run in which reaching a hole that is still open ends the test.
-
-        Tests that ran out of their budget ``before`` the last hole was filled come last: what
-        fills it changes nothing there.
-        """
-        text, cases = self._text(filled), None
-        if before is not None and Verdict.TIMEOUT in before.verdicts:
-            late = [verdict == Verdict.TIMEOUT for verdict in before.verdicts]
-            cases = tuple(sorted(range(len(late)), key=lambda case: late[case]))
-        if None not in filled:
-            return Job(text, cases=cases, tight=TIGHT_TICKS, share=SHARE)
-        open_ = ((None,) * len(self._holes),)
-        ticks = max(self._executor.budgets) // PARTLY
-        return Job(text, open_, cases, ticks=ticks, tight=TIGHT_TICKS, share=SHARE)
-
-    def _text(self, filled: Sequence[Edit | None]) -> str:
-        edits = [edit or blank for edit, blank in zip(filled, self._open, strict=True)]
-        return applied(self._program.source, edits)
 
     def _widen(self, state: State) -> float | None:
         """List what comes before explorations come to it: up to which cost; None while that waits.
@@ -286,7 +255,7 @@ class _Filling:
         """Choose the hole that a state fills next; states of one shape share what may fill it."""
         state.hole = self._first_reached(state)
         shape = (state.hole, *(edit and (edit.type or "?") for edit in state.filled))
-        text = self._text(state.filled)
+        text = self._blanks.text(state.filled)
         if shape not in self._places:
             name = self._executor.suite.function
             returns = {name: self._results[0]} if name and self._results else {}
@@ -301,7 +270,7 @@ class _Filling:
         state.place = self._places[shape]
         if state.place.valued is not None:
             state.explored = ExploredHole.of(
-                self._executor, state.place.valued, text, len(self._holes)
+                self._executor, state.place.valued, text, len(self._blanks.holes)
             )
 
     def _first_reached(self, state: State) -> int:
@@ -311,15 +280,14 @@ class _Filling:
     def _run(self, chosen: list[Trial]) -> None:
         """Run fillings, learn from them, and queue what is alive."""
         jobs: list[Job] = []
-        trials: list[tuple[Trial, tuple[Edit | None, ...]]] = []
+        trials: list[tuple[Trial, Filling]] = []
         for trial in chosen:
-            state, blank = trial.state, self._open[trial.state.hole]
-            placed = replace(trial.edit, start=blank.start, end=blank.end, line=blank.line)
-            filled = (*state.filled[: state.hole], placed, *state.filled[state.hole + 1 :])
-            key = hash(self._text(filled))
+            state = trial.state
+            filled = self._blanks.with_one(state.filled, state.hole, trial.edit)
+            key = hash(self._blanks.text(filled))
             if key not in self._texts:
                 self._texts.add(key)
-                jobs.append(self._job(filled, state.outcome))
+                jobs.append(self._blanks.job(filled, self._executor.budgets, state.outcome))
                 trials.append((trial, filled))
         outcomes = [outcome for (outcome,) in self._executor.run(jobs)] if jobs else []
         self.executions += len(outcomes)
@@ -349,9 +317,7 @@ class _Filling:
         for soft, values, changed in drawn.values() if self._terms.tests else ():
             soft.learn(values, changed)
 
-    def _take(
-        self, filled: tuple[Edit | None, ...], spent: float, effort: float, outcome: Outcome
-    ) -> None:
+    def _take(self, filled: Filling, spent: float, effort: float, outcome: Outcome) -> None:
         """Keep a program: a survivor, alive, or dead."""
         left = sum(edit is None for edit in filled)
         verdicts = [Verdict(verdict) for verdict in outcome.verdicts]
@@ -359,7 +325,7 @@ class _Filling:
             self._survives(filled, spent)
             return
         if left == 0 and outcome.energy < self._least:
-            self._least, self._closest = outcome.energy, self._candidate(filled, spent)
+            self._least, self._closest = outcome.energy, self._blanks.candidate(filled, spent)
         slow = verdicts.count(Verdict.TIMEOUT)
         if any(verdict not in ALIVE for verdict in verdicts) or slow == len(verdicts):
             return
@@ -392,25 +358,17 @@ class _Filling:
             if self._queue and self._slow_seconds > 0.25 * (started - begun) + 0.5:
                 return
             spent, _, filled = heapq.heappop(self._slow)
-            job = replace(self._job(filled), ticks=AMPLE_TICKS, stop_early=True, share=1.0)
+            job = self._blanks.job(filled, self._executor.budgets)
+            job = replace(job, ticks=AMPLE_TICKS, stop_early=True, share=1.0)
             ((outcome,),) = self._executor.run([job])
             self.executions += 1
             if outcome.passed:
                 self._survives(filled, spent)
             self._slow_seconds += time.monotonic() - started
 
-    def _survives(self, filled: tuple[Edit | None, ...], spent: float) -> None:
+    def _survives(self, filled: Filling, spent: float) -> None:
         """Keep a program that passes every test."""
-        self.survivors.append((self._candidate(filled, spent), self.executions))
-
-    def _candidate(self, filled: tuple[Edit | None, ...], spent: float) -> Candidate:
-        """A whole program; holes that no test reaches get the least."""
-        chosen = []
-        for hole, edit, blank in zip(self._holes, filled, self._open, strict=True):
-            least = "pass" if hole.is_statement else "None"
-            chosen.append(edit or replace(blank, text=least))
-        text = applied(self._program.source, chosen)
-        return Candidate(text, spent, tuple(chosen))
+        self.survivors.append((self._blanks.candidate(filled, spent), self.executions))
 
     def _pop(self) -> list[State]:
         """The states with the least F."""
