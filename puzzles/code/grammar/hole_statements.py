@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from itertools import takewhile
 
-from latent_ebm.puzzles.code.grammar.bindings import bindings
+from latent_ebm.puzzles.code.grammar.bindings import bindings, pair_bindings
 from latent_ebm.puzzles.code.grammar.context import Context
 from latent_ebm.puzzles.code.grammar.edits import Edit
 from latent_ebm.puzzles.code.grammar.expressions import NO_NAMES, Expression
@@ -84,6 +84,7 @@ def _statements(
     yield from bindings(context, node, context.unbound_before(node), budget, results)
     names = list(context.names.at(node))
     for statement in (
+        *pair_bindings(context, node, context.unbound_before(node), results),
         *_calls(context, node, names),
         *_exchanges(names),
         *_swaps(context, node, budget),

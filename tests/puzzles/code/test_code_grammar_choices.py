@@ -11,7 +11,7 @@ from latent_ebm.puzzles.code.grammar.choices import MOST, NAME_TEMPERATURE, Choi
 from latent_ebm.puzzles.code.grammar.context import Context, Terms
 from latent_ebm.puzzles.code.grammar.expressions import ATOM, Expression
 from latent_ebm.puzzles.code.grammar.flow import flow_of_filling, flow_of_statement
-from latent_ebm.puzzles.code.grammar.holes import sites
+from latent_ebm.puzzles.code.grammar.holes import fillings, sites
 from latent_ebm.puzzles.code.grammar.mentions import traits
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.roles import role_of
@@ -180,3 +180,15 @@ def test_a_condition_in_a_loop_should_vary(
     new = Expression(filling, "int", 1.0, ATOM, "x", frozenset(names))
     assert isinstance(node, ast.expr)
     assert (flow_of_filling(program, node, new) == 0.0) == varies
+
+
+def test_two_names_that_are_not_bound_in_time_may_be_bound_at_once() -> None:
+    text = (
+        "def f(houses):\n    ...\n    for house in houses:\n"
+        "        last, now = now, max(last + house, now)\n    return now\n"
+    )
+    program = Program(text)
+    context = Context(program, Observations({}, {}, [], []))
+    texts = [edit.text for edit in fillings(context, sites(program)[0], ("int",), 7.0)]
+    assert "last, now = 0, 0" in texts
+    assert not any("house" in text.split("=")[0] for text in texts if ", " in text)
