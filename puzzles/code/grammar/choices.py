@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from math import exp, log
 
 from latent_ebm.puzzles.code.grammar.choice_weights import KINDS, NAMES
+from latent_ebm.puzzles.code.grammar.habits import is_counted, place_of, unlikeliness
+from latent_ebm.puzzles.code.grammar.habits import kind_of as kind_of_expression
 from latent_ebm.puzzles.code.grammar.mentions import Traits, traits
 from latent_ebm.puzzles.code.grammar.program import Program
 from latent_ebm.puzzles.code.grammar.roles import role_of
@@ -59,11 +61,17 @@ class Outline:
         The names that it assigns to.
     names
         (name, role) in the order of the text; the role of an expression's root is ``ANYWHERE``.
+    root
+        What an expression counts as (``habits.kind_of``); empty for a statement.
+    surprise
+        -sum of log P(h | p) of all expressions but the root, in nats.
     """
 
-    kind: str
-    bound: frozenset[str]
-    names: tuple[tuple[str, str], ...]
+    kind: str = ""
+    bound: frozenset[str] = frozenset()
+    names: tuple[tuple[str, str], ...] = ()
+    root: str = ""
+    surprise: float = 0.0
 
 
 @lru_cache(maxsize=65536)
@@ -74,29 +82,38 @@ def outline(text: str, *, is_statement: bool) -> Outline:
     (('total', 'updated'), ('items', '[]'), ('i', 'index'))
     """
     try:
-        program = Program(text)
+        tree = ast.parse(text)
     except SyntaxError:
-        return Outline("", frozenset(), ())
-    body = program.tree.body
-    statement = body[0] if body else ast.Pass()
-    found = [node for node in ast.walk(program.tree) if isinstance(node, ast.Name)]
-    found.sort(key=lambda node: (node.lineno, node.col_offset))
-    inner = {
-        name.id
-        for node in ast.walk(program.tree)
-        if isinstance(node, ast.comprehension)
-        for name in ast.walk(node.target)
-        if isinstance(name, ast.Name)
-    }
-    names = tuple((n.id, _role(program, n, is_statement)) for n in found if n.id not in inner)
-    if not is_statement:
-        return Outline("", frozenset(), names)
-    return Outline(kind_of(statement), targets(statement), names)
+        return Outline()
+    places = {node: (parent, name, index) for parent, name, index, node in _below(tree)}
+    found, inner, unlikely = [], set[str](), 0.0
+    for node, (parent, name, index) in places.items():
+        if isinstance(node, ast.Name):
+            whole = isinstance(parent, ast.Expr) and not is_statement
+            role = ANYWHERE if whole else role_of(places.__getitem__, node)
+            found.append((node.lineno, node.col_offset, node.id, role))
+        if isinstance(node, ast.comprehension):
+            inner |= {one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)}
+        if is_counted(node, parent, name):
+            unlikely += unlikeliness(place_of(parent, name, index), kind_of_expression(node))
+    names = tuple((name, role) for *_, name, role in sorted(found) if name not in inner)
+    first = tree.body[0] if tree.body else ast.Pass()
+    if is_statement:
+        return Outline(kind_of(first), targets(first), names, "", unlikely)
+    root = kind_of_expression(first.value) if isinstance(first, ast.Expr) else ""
+    return Outline("", frozenset(), names, root, unlikely)
 
 
-def _role(program: Program, name: ast.Name, is_statement: bool) -> str:
-    whole = isinstance(program.parent(name), ast.Expr)
-    return ANYWHERE if whole and not is_statement else role_of(program.place, name)
+def _below(tree: ast.AST) -> Iterator[tuple[ast.AST, str, int, ast.AST]]:
+    """(parent, field, index within the field or -1, node) of all nodes below one."""
+    for parent in ast.walk(tree):
+        for name, value in ast.iter_fields(parent):
+            if isinstance(value, list):
+                for index, item in enumerate(value):
+                    if isinstance(item, ast.AST):
+                        yield parent, name, index, item
+            elif isinstance(value, ast.AST):
+                yield parent, name, -1, value
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +164,10 @@ class Choices:
 
     def energy(self, text: str) -> float:
         """What choices add to the cost of a filling, in nats."""
-        drawn = outline(text, is_statement=bool(self.place))
+        return self.of(outline(text, is_statement=bool(self.place)))
+
+    def of(self, drawn: Outline) -> float:
+        """What choices add to the cost of what has an outline, in nats."""
         energy, used = 0.0, set[str]()
         for name, role in drawn.names:
             if name in self.known:

@@ -12,7 +12,7 @@ from math import isfinite, log
 from typing import Any
 
 from latent_ebm.puzzles.code.grammar.binders import Bound, bound
-from latent_ebm.puzzles.code.grammar.choices import Choices
+from latent_ebm.puzzles.code.grammar.choices import Choices, outline
 from latent_ebm.puzzles.code.grammar.classes import Classes
 from latent_ebm.puzzles.code.grammar.expressions import (
     ATOM,
@@ -24,7 +24,7 @@ from latent_ebm.puzzles.code.grammar.expressions import (
     Production,
 )
 from latent_ebm.puzzles.code.grammar.forms import forms
-from latent_ebm.puzzles.code.grammar.habits import place_of, surprise
+from latent_ebm.puzzles.code.grammar.habits import place_of, unlikeliness
 from latent_ebm.puzzles.code.grammar.imports import Imports
 from latent_ebm.puzzles.code.grammar.members import member_productions
 from latent_ebm.puzzles.code.grammar.modules import module_constants, module_productions
@@ -219,8 +219,11 @@ class Context:
         if not self.terms.prior:
             return price
         whole = isinstance(hole, ast.stmt)
-        place = None if whole else place_of(*self.program.place(hole))
-        usual = BY_PLACES * surprise(text, place) + self.choices_at(hole).energy(text)
+        drawn = outline(text, is_statement=whole)
+        unlikely = drawn.surprise
+        if drawn.root and not whole:
+            unlikely += unlikeliness(place_of(*self.program.place(hole)), drawn.root)
+        usual = BY_PLACES * unlikely + self.choices_at(hole).of(drawn)
         usual -= BY_COPIES * saved(text, self.copied)
         return BY_PARTS * price + usual + special_case(text)
 

@@ -16,15 +16,26 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from math import log
+from typing import TypeGuard
 
 from latent_ebm.puzzles.code.grammar.habit_statistics import TABLE
 from latent_ebm.puzzles.code.grammar.statistics import COUNTS, TEMPERATURE
 from latent_ebm.puzzles.code.grammar.syntax import OPERATORS, head
 
-__all__ = ["habits", "kind_of", "place_of", "places", "surprise", "surprise_of"]
+__all__ = [
+    "habits",
+    "is_counted",
+    "kind_of",
+    "place_of",
+    "places",
+    "surprise",
+    "surprise_of",
+    "unlikeliness",
+]
 
 SMOOTHING = 20.0
 """S: places count for what is usual anywhere as if it had been seen there so often."""
+_LOAD = ast.Load()
 _FIELDS = {
     (ast.If, "test"): "if",
     (ast.IfExp, "test"): "if",
@@ -152,32 +163,35 @@ def surprise(text: str, place: str | None = "") -> float:
         tree = ast.parse(text)
     except SyntaxError:  # a piece that is no whole statement
         return 0.0
-    found = [*_read(tree)]
+    found = [
+        (place_of(parent, field, index), kind_of(node))
+        for parent in ast.walk(tree)
+        for field, value in ast.iter_fields(parent)
+        for index, node in enumerate(value if isinstance(value, list) else [value])
+        if is_counted(node, parent, field)
+    ]
     match tree.body:
         case [ast.Expr(value=value)] if place is not None:
             found.append((place, kind_of(value)))
-    return -sum(_log_share(where, kind) for where, kind in found)
+    return sum(unlikeliness(where, kind) for where, kind in found)
 
 
 def surprise_of(kind: str) -> float:
     """-log P(h) of a production, wherever it comes, in nats."""
-    return -_log_share("", kind)
+    return unlikeliness("", kind)
 
 
-def _read(tree: ast.AST) -> Iterator[tuple[str, str]]:
-    """(place, kind) of every expression below the statements; the place of some is not counted."""
-    for parent in ast.walk(tree):
-        called = isinstance(parent, ast.Call)
-        for field, value in ast.iter_fields(parent):
-            if isinstance(parent, ast.Expr) or (called and field == "func"):
-                continue
-            for index, node in enumerate(value if isinstance(value, list) else [value]):
-                if isinstance(node, ast.expr) and _is_read(node):
-                    yield place_of(parent, field, index), kind_of(node)
+def is_counted(node: object, parent: ast.AST, field: str) -> TypeGuard[ast.expr]:
+    """Whether a part of a filling is an expression that is read, and not its root."""
+    if not isinstance(node, ast.expr) or isinstance(parent, ast.Expr):
+        return False
+    called = isinstance(parent, ast.Call) and field == "func"
+    return not called and isinstance(getattr(node, "ctx", _LOAD), ast.Load)
 
 
-def _is_read(node: ast.expr) -> bool:
-    return isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+def unlikeliness(place: str, kind: str) -> float:
+    """-log P(h | p), and -log P(h) where the place is not counted, in nats."""
+    return -_log_share(place, kind)
 
 
 @cache

@@ -23,6 +23,8 @@ SWAP_ITEMS, LARGE_INDEX = 2.0, 5.5
 """Nats for exchanging two items of a list, besides the indices, and what each costs at most."""
 PASS = 4.0
 """Nats for doing nothing."""
+MOST = 6000
+"""So many of the cheapest statements are looked at."""
 MORE_USUAL = 1.0
 """Nats by which what is looked at may cost less for being usual in its place."""
 
@@ -44,7 +46,10 @@ def hole_statements(
     own_line = context.program.begins_line(node)
     known: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
     prefix = f"hole {number} "
-    for statement, what in _statements(context, node, results, budget + MORE_USUAL):
+    found = sorted(
+        _statements(context, node, results, budget + MORE_USUAL), key=lambda one: one[0].cost
+    )
+    for statement, what in found[:MOST]:
         text, price, head, names, opens = statement
         if (explored and opens) or not (own_line or _fits_on_line(statement)):
             continue
