@@ -25,6 +25,8 @@ PASS = 4.0
 """Nats for doing nothing."""
 MOST = 6000
 """So many of the cheapest statements are looked at."""
+CEILINGS = (4.0, 5.5, 7.0, 8.0, 9.0, 10.0)
+"""Statements are made up to these costs, until there are enough, in nats."""
 MORE_USUAL = 1.0
 """Nats by which what is looked at may cost less for being usual in its place."""
 
@@ -46,10 +48,7 @@ def hole_statements(
     own_line = context.program.begins_line(node)
     known: dict[tuple[str, frozenset[str]], tuple[str, ...]] = {}
     prefix = f"hole {number} "
-    found = sorted(
-        _statements(context, node, results, budget + MORE_USUAL), key=lambda one: one[0].cost
-    )
-    for statement, what in found[:MOST]:
+    for statement, what in _cheapest(context, node, results, budget + MORE_USUAL):
         text, price, head, names, opens = statement
         if (explored and opens) or not (own_line or _fits_on_line(statement)):
             continue
@@ -66,6 +65,18 @@ def hole_statements(
             text = statement.indented(indent)
         flow = BY_FLOW * flow_of_statement(text) if context.terms.flow else 0.0
         yield Edit(start, end, text, price, "fill", line, features, flow=flow)
+
+
+def _cheapest(
+    context: Context, node: ast.Expr, results: tuple[str, ...], budget: float
+) -> list[tuple[Statement, Expression | None]]:
+    """The cheapest statements; where there are many, dearer ones are not made at all."""
+    found: list[tuple[Statement, Expression | None]] = []
+    for ceiling in (*takewhile(budget.__gt__, CEILINGS), budget):
+        found = list(_statements(context, node, results, ceiling))
+        if len(found) >= MOST:
+            break
+    return sorted(found, key=lambda one: one[0].cost)[:MOST]
 
 
 def _features(prefix: str, statement: Statement, what: Expression | None) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from latent_ebm.puzzles.code.grammar.choices import MOST, NAME_TEMPERATURE, Choi
 from latent_ebm.puzzles.code.grammar.context import Context, Terms
 from latent_ebm.puzzles.code.grammar.expressions import ATOM, Expression
 from latent_ebm.puzzles.code.grammar.flow import flow_of_filling, flow_of_statement
+from latent_ebm.puzzles.code.grammar.hints import ITERATED, UNREAD, hints
 from latent_ebm.puzzles.code.grammar.holes import fillings, sites
 from latent_ebm.puzzles.code.grammar.mentions import traits
 from latent_ebm.puzzles.code.grammar.program import Program
@@ -192,3 +193,12 @@ def test_two_names_that_are_not_bound_in_time_may_be_bound_at_once() -> None:
     texts = [edit.text for edit in fillings(context, sites(program)[0], ("int",), 7.0)]
     assert "last, now = 0, 0" in texts
     assert not any("house" in text.split("=")[0] for text in texts if ", " in text)
+
+
+def test_what_a_loop_runs_over_is_seldom_changed_in_it() -> None:
+    text = "def f(xs, ys):\n    for x in xs:\n        ...\n    return ys\n"
+    program = Program(text)
+    context = Context(program, Observations({}, {}, [], []))
+    known = hints(context, sites(program)[0].node, wants_value=True)
+    assert known.bonus("xs.append(x)") <= known.bonus("ys.append(x)") - ITERATED
+    assert known.bonus("xs += ys") <= known.bonus("ys += xs") - ITERATED + 2 * UNREAD
