@@ -17,8 +17,9 @@ from latent_ebm.puzzles.code.grammar.visibility import HOLE_PREFIX
 UNREAD, STALLED, RETURN, END = 2.0, 4.0, 4.0, 8.0
 """Nats by which a filling is likelier that reads what nobody reads, lets a loop go on, returns, and
 returns at the end of the function whose tests want a value."""
-DEAD = 6.0
-"""Nats for binding a name that nobody reads from there on."""
+DEAD, ITERATED = 6.0, 6.0
+"""Nats for binding a name that nobody reads from there on, and for changing what a loop around runs
+over."""
 MOST_UNREAD = 2
 MUTATORS = ("append", "pop", "extend", "remove", "add", "discard", "insert", "popleft", "clear")
 
@@ -34,14 +35,16 @@ class Hints:
     ----------
     unread
         Names that are bound and never read.
-    holes
-        How many holes are open: another may read them.
     stalled
         Names in the test of the loop around the hole that nothing in the loop changes.
     returns
         Nats by which a return is likelier: the hole ends a function that should give a value.
     dead
         Names that nothing reads from there on.
+    holes
+        How many holes are open: another may read what is unread.
+    iterated
+        Names of what the loops around run over.
     """
 
     unread: frozenset[str]
@@ -49,6 +52,7 @@ class Hints:
     returns: float
     dead: frozenset[str] = frozenset()
     holes: int = 1
+    iterated: frozenset[str] = frozenset()
 
     def bonus(self, text: str) -> float:
         """The nats by which a filling is likelier for what it mends.
@@ -68,7 +72,15 @@ class Hints:
             total += self.returns
         if bound and bound.group(1) in self.dead and text[bound.end(1)] != "[":
             total -= DEAD
+        if self.iterated and self._changes_iterated(text):
+            total -= ITERATED
         return total
+
+    def _changes_iterated(self, text: str) -> bool:
+        return any(
+            text.startswith(f"{name} += ") or any(f"{name}.{one}(" in text for one in MUTATORS)
+            for name in self.iterated
+        )
 
 
 def hints(context: Context, node: ast.AST, wants_value: bool) -> Hints:
@@ -84,7 +96,14 @@ def hints(context: Context, node: ast.AST, wants_value: bool) -> Hints:
         _returns(context, function, wants_value) if function.body[-1] is statement else 0.0,
         _dead(context, statement, function) if statement is node else frozenset(),
         max(len(_open_holes(function)), 1),
+        _iterated(context, node),
     )
+
+
+def _iterated(context: Context, node: ast.AST) -> frozenset[str]:
+    """The names that the loops around a hole run over as they are."""
+    found = (one.iter for one in context.program.ancestors(node) if isinstance(one, ast.For))
+    return frozenset(one.id for one in found if isinstance(one, ast.Name))
 
 
 def _open_holes(function: Function) -> set[str]:
