@@ -30,6 +30,8 @@ IDEMPOTENT = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "-", "%",
 """Operations whose result is known, or one of them, where both operands are the same."""
 KNOWN = frozenset(("", "-", "%", "//", "/", "&", "|", "^"))
 """Operators of assignments of a name to itself that do nothing, or give a known value."""
+NEUTRAL = {"+": "0", "-": "0", "|": "0", "^": "0", "*": "1", "//": "1", "**": "1"}
+"""The constants that leave the other operand of an operation as it is."""
 _ITSELF = re.compile(r"(?P<name>[^\W\d]\w*) (?P<operator>[-+*/%&|^<>@]*)= (?P=name)$")
 
 
@@ -47,16 +49,29 @@ def flow_of_expression(new: Expression, *, is_condition: bool) -> float:
     >>> from latent_ebm.puzzles.code.grammar.expressions import COMPARE
     >>> flow_of_expression(Expression("x < x", "bool", 1.0, COMPARE, "<"), is_condition=True)
     3.0
+    >>> flow_of_expression(Expression("1 * x", "int", 1.0, COMPARE, "*"), is_condition=False)
+    3.0
     """
     if new.head == "constant":
         return CONSTANT_CONDITION if is_condition else 0.0
     if new.head in ("min", "max"):
         first, _, second = new.text.removeprefix(f"{new.head}(").removesuffix(")").partition(", ")
         return NO_EFFECT if first == second else 0.0
+    if _has_neutral_operand(new):
+        return NO_EFFECT
     if new.head in IDEMPOTENT:
         left, _, right = new.text.partition(f" {new.head} ")
         return NO_EFFECT if left == right else 0.0
     return 0.0
+
+
+def _has_neutral_operand(new: Expression) -> bool:
+    """Whether an operation leaves one operand as it is: ``1 * x``, ``x + 0``."""
+    neutral = NEUTRAL.get(new.head)
+    if neutral is None:
+        return False
+    first = new.head in ("+", "*", "|", "^") and new.text.startswith(f"{neutral} {new.head} ")
+    return first or new.text.endswith(f" {new.head} {neutral}")
 
 
 def flow_of_filling(program: Program, node: ast.expr, new: Expression) -> float:
