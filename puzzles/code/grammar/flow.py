@@ -30,8 +30,15 @@ IDEMPOTENT = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "-", "%",
 """Operations whose result is known, or one of them, where both operands are the same."""
 KNOWN = frozenset(("", "-", "%", "//", "/", "&", "|", "^"))
 """Operators of assignments of a name to itself that do nothing, or give a known value."""
-NEUTRAL = {"+": "0", "-": "0", "|": "0", "^": "0", "*": "1", "//": "1", "**": "1"}
+NEUTRAL = {
+    **dict.fromkeys(("+", "-", "|", "^"), "0"),
+    **dict.fromkeys(("*", "//", "**"), "1"),
+    "and": "True",
+    "or": "False",
+}
 """The constants that leave the other operand of an operation as it is."""
+COMMUTING = ("+", "*", "|", "^", "and", "or")
+"""Those of which that is so on both sides."""
 _ITSELF = re.compile(r"(?P<name>[^\W\d]\w*) (?P<operator>[-+*/%&|^<>@]*)= (?P=name)$")
 
 
@@ -70,7 +77,7 @@ def _has_neutral_operand(new: Expression) -> bool:
     neutral = NEUTRAL.get(new.head)
     if neutral is None:
         return False
-    first = new.head in ("+", "*", "|", "^") and new.text.startswith(f"{neutral} {new.head} ")
+    first = new.head in COMMUTING and new.text.startswith(f"{neutral} {new.head} ")
     return first or new.text.endswith(f" {new.head} {neutral}")
 
 
