@@ -16,7 +16,7 @@ import sys
 import sysconfig
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -281,13 +281,13 @@ class KindModel:
         )
 
 
-def fitted(weights: Tensor, loss: object) -> None:
+def fitted(weights: Tensor, loss: Callable[[], Tensor]) -> None:
     """Minimise a loss of weights."""
     optimiser = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimiser.zero_grad()
-        value: Tensor = loss()  # type: ignore[operator]
+        value = loss()
         value.backward()
         return value
 

@@ -33,8 +33,8 @@ from latent_ebm.solution import Status
 __all__ = ["FILLERS", "fill_problem", "has_holes"]
 
 
-NATURAL = Patience(factor=2.0, least=1500)
-"""For fillings: the first that passes weak tests is seldom the natural one."""
+NATURAL, MANY = Patience(factor=2.0, least=1500), Patience(factor=3.0, least=3000)
+"""For fillings: the first that passes weak tests is seldom the natural one; and for several."""
 
 
 def _by_descent(
@@ -49,7 +49,7 @@ def _by_descent(
         executor,
         deadline,
         terms=settings.terms,
-        patience=NATURAL if settings.all == 1 else SEVERAL,
+        patience=NATURAL if settings.all == 1 else MANY,
         results=result_types(problem.suite),
         seed=settings.seed,
         most=settings.max_executions,

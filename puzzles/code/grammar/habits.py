@@ -20,7 +20,7 @@ from typing import TypeGuard
 
 from latent_ebm.puzzles.code.grammar.habit_statistics import TABLE
 from latent_ebm.puzzles.code.grammar.statistics import COUNTS, TEMPERATURE
-from latent_ebm.puzzles.code.grammar.syntax import OPERATORS, head
+from latent_ebm.puzzles.code.grammar.syntax import OPERATORS, PLACES, head
 
 __all__ = [
     "habits",
@@ -37,15 +37,7 @@ SMOOTHING = 20.0
 """S: places count for what is usual anywhere as if it had been seen there so often."""
 _LOAD = ast.Load()
 _FIELDS = {
-    (ast.If, "test"): "if",
-    (ast.IfExp, "test"): "if",
-    (ast.Assert, "test"): "if",
-    (ast.comprehension, "ifs"): "if",
-    (ast.While, "test"): "while",
-    (ast.For, "iter"): "for",
-    (ast.comprehension, "iter"): "for",
-    (ast.Return, "value"): "return",
-    (ast.Assign, "value"): "=",
+    **PLACES,
     (ast.AnnAssign, "value"): "=",
     (ast.Subscript, "slice"): "[]",
     (ast.Slice, "lower"): "[:",

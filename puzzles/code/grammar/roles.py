@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from latent_ebm.puzzles.code.grammar.syntax import PLACES
+
 Place = Callable[[ast.AST], tuple[ast.AST, str, int]]
 """(parent, field, index within the field or -1) of a node; `Program.place`."""
 
@@ -24,17 +26,9 @@ _COMPARED: dict[type[ast.cmpop], str] = {
     **dict.fromkeys((ast.Is, ast.IsNot), "is"),
 }
 _FIELDS = {
-    (ast.If, "test"): "if",
-    (ast.IfExp, "test"): "if",
-    (ast.Assert, "test"): "if",
-    (ast.comprehension, "ifs"): "if",
-    (ast.While, "test"): "while",
-    (ast.For, "iter"): "for",
-    (ast.comprehension, "iter"): "for",
+    **PLACES,
     (ast.For, "target"): "loop =",
     (ast.comprehension, "target"): "loop =",
-    (ast.Return, "value"): "return",
-    (ast.Assign, "value"): "=",
     (ast.Assign, "targets"): "bound",
     (ast.AugAssign, "value"): "op=",
     (ast.AugAssign, "target"): "updated",

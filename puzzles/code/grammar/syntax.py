@@ -63,6 +63,20 @@ _BINDINGS: dict[type[ast.expr], int] = {
 }
 
 
+PLACES: dict[tuple[type[ast.AST], str], str] = {
+    (ast.If, "test"): "if",
+    (ast.IfExp, "test"): "if",
+    (ast.Assert, "test"): "if",
+    (ast.comprehension, "ifs"): "if",
+    (ast.While, "test"): "while",
+    (ast.For, "iter"): "for",
+    (ast.comprehension, "iter"): "for",
+    (ast.Return, "value"): "return",
+    (ast.Assign, "value"): "=",
+}
+"""What the places of expressions in statements are called, by the node above and its field."""
+
+
 def binding(node: ast.expr) -> int:
     """How tightly an expression binds, as it is written without parentheses.
 
